@@ -1,0 +1,136 @@
+"""Recording what happened, and starting what follows from it."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from django.db import transaction
+
+from crm.events.models import Event, Pending
+
+logger = logging.getLogger(__name__)
+
+
+class Actor(Protocol):
+    """Who did it: a member of the tenant."""
+
+    id: Any
+    name: Any
+
+
+Follower = Callable[[Sequence[Event]], object]
+
+
+@dataclass(frozen=True)
+class Follow:
+    """One thing that follows an event: in the same transaction ("now") or after commit ("later")."""
+
+    when: Literal["now", "later"]
+    do: Follower
+
+    @property
+    def name(self) -> str:
+        """The follower's address, as stored in the outbox."""
+        return f"{self.do.__module__}.{self.do.__qualname__}"
+
+
+_follows: dict[str, list[Follow]] = defaultdict(list)
+
+
+def register(table: Mapping[str, Sequence[Follow]]) -> None:
+    """Take over the table of crm.flows; called once, when the project is ready."""
+    _follows.clear()
+    for name, follows in table.items():
+        _follows[name].extend(follows)
+
+
+def follower(name: str) -> Follower:
+    """The function behind an address of the outbox; KeyError if the table no longer has it."""
+    return {f.name: f.do for follows in _follows.values() for f in follows}[name]
+
+
+def event(
+    name: str,
+    *,
+    at: datetime,
+    on: date,
+    by: Actor | None = None,
+    subject: UUID | None = None,
+    customer: UUID | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """An event not yet recorded; `by` is None for what the system did by itself."""
+    return Event(
+        name=name,
+        at=at,
+        on=on,
+        actor_id=by.id if by else None,
+        actor_name=by.name if by else "",
+        subject_id=subject,
+        customer_id=customer,
+        data=dict(data or {}),
+    )
+
+
+def record(*events: Event) -> list[Event]:
+    """Write the events and run what follows now; what follows later is sent after commit.
+
+    Must be called inside the transaction that changes the rows the events speak of.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an event is recorded in the transaction of its change")
+    written = Event.objects.bulk_create(events, batch_size=5000)
+    for name, batch in _by_name(written).items():
+        for follow in _follows[name]:
+            if follow.when == "now":
+                follow.do(batch)
+    _leave_for_later(written)
+    return written
+
+
+def _by_name(events: Iterable[Event]) -> dict[str, list[Event]]:
+    groups: dict[str, list[Event]] = defaultdict(list)
+    for each in events:
+        groups[each.name].append(each)
+    return groups
+
+
+def _leave_for_later(events: Sequence[Event]) -> None:
+    waiting = [
+        Pending(event_id=each.id, follower=follow.name)
+        for each in events
+        for follow in _follows[each.name]
+        if follow.when == "later"
+    ]
+    if waiting:
+        Pending.objects.bulk_create(waiting, batch_size=5000)
+        transaction.on_commit(_send, robust=True)
+
+
+def _send() -> None:
+    from crm.events.tasks import follow_later  # the task module needs the queue, this one must not
+
+    try:
+        follow_later.delay()
+    except Exception as problem:  # the broker is away: the sweep sends it when it is back
+        logger.warning("outbox: not sent now, left to the sweep: %s", problem)
+
+
+def follow_up_pending(limit: int = 1000) -> int:
+    """Do what waits in the outbox of the tenant in scope; returns how many rows were done.
+
+    Rows that another worker holds are left to it. Each follower is safe to run twice.
+    """
+    rows = list(Pending.objects.select_for_update(skip_locked=True).order_by("id")[:limit])
+    events = {e.id: e for e in Event.objects.filter(id__in={row.event_id for row in rows})}
+    batches: dict[str, list[Event]] = defaultdict(list)
+    for row in rows:
+        batches[row.follower].append(events[row.event_id])
+    for name, batch in batches.items():
+        follower(name)(batch)
+    Pending.objects.filter(id__in=[row.id for row in rows]).delete()
+    return len(rows)
