@@ -1,0 +1,227 @@
+"""Roles, rows and field secrets as data: one table, after domain.md §5.
+
+A member may hold several roles; the rights add up and the widest row scope wins.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    EXECUTIVE = "EXECUTIVE", _("Executive")
+    DEPT_HEAD = "DEPT_HEAD", _("Department head")
+    TEAM_LEAD = "TEAM_LEAD", _("Team lead")
+    SALES = "SALES", _("Sales")
+    OPS = "OPS", _("Operations")
+    SERVICE = "SERVICE", _("Customer service")
+    FINANCE = "FINANCE", _("Finance")
+    COMP_ADMIN = "COMP_ADMIN", _("Commission admin")
+    TENANT_ADMIN = "TENANT_ADMIN", _("Tenant admin")
+    AUDITOR = "AUDITOR", _("Auditor")
+
+
+class Scope(IntEnum):
+    """How far a member's view of rows reaches; a wider scope contains the narrower ones."""
+
+    NONE = 0
+    SELF = 1
+    DEPT = 2
+    DEPT_TREE = 3
+    TENANT = 4
+
+
+class Right(StrEnum):
+    """What a member may do, or which secret fields he may see (SEE_…)."""
+
+    CUSTOMER_VIEW = "customer.view"
+    CUSTOMER_EDIT = "customer.edit"
+    CONTRACT_VIEW = "contract.view"
+    CONTRACT_SIGN = "contract.sign"
+    RECEIVABLE_VIEW = "receivable.view"
+    PAYMENT_RECORD = "payment.record"
+    EXPENSE_RECORD = "expense.record"
+    INTERACTION_VIEW = "interaction.view"
+    INTERACTION_LOG = "interaction.log"
+    OWNERSHIP_TRANSFER = "ownership.transfer"
+    OWNERSHIP_OVERRIDE = "ownership.override"
+    RISK_VIEW = "risk.view"
+    FOLLOW_UP_ASSIGN = "follow_up.assign"
+    COMMISSION_OWN = "commission.own"
+    COMMISSION_REVIEW = "commission.review"
+    PLAN_EDIT = "plan.edit"
+    POLICY_EDIT = "policy.edit"
+    IMPORT_RUN = "import.run"
+    NIGHT_VIEW = "night.view"
+    TEAM_VIEW = "team.view"
+    TEAM_EDIT = "team.edit"
+    TENANT_EDIT = "tenant.edit"
+    EVENT_VIEW = "event.view"
+    API_KEY = "api_key.own"
+    SEE_AMOUNT = "see.amount"  # contract amounts, receivables, cash
+    SEE_EXPENSE = "see.expense"  # direct expenses, cost, margin
+    SEE_CREDIT_CODE = "see.credit_code"
+    SEE_PHONE = "see.phone"
+
+
+@dataclass(frozen=True)
+class RoleGrant:
+    """What one role gives: its rights, how far it sees customers, and whose commission it reviews."""
+
+    rights: frozenset[Right]
+    customers: Scope
+    commission: Scope = Scope.NONE
+    live_customers: bool = False  # also customers with a contract in force (operations)
+
+
+_READ = {
+    Right.CUSTOMER_VIEW,
+    Right.CONTRACT_VIEW,
+    Right.RECEIVABLE_VIEW,
+    Right.INTERACTION_VIEW,
+    Right.RISK_VIEW,
+}
+_SECRETS = {Right.SEE_AMOUNT, Right.SEE_EXPENSE, Right.SEE_CREDIT_CODE, Right.SEE_PHONE}
+_FRONT = _READ | {
+    Right.CUSTOMER_EDIT,
+    Right.CONTRACT_SIGN,
+    Right.INTERACTION_LOG,
+    Right.COMMISSION_OWN,
+    Right.TEAM_VIEW,
+    Right.API_KEY,
+    Right.SEE_AMOUNT,
+    Right.SEE_CREDIT_CODE,
+    Right.SEE_PHONE,
+}
+
+GRANTS: dict[Role, RoleGrant] = {
+    Role.EXECUTIVE: RoleGrant(
+        frozenset(
+            _READ
+            | _SECRETS
+            | {
+                Right.OWNERSHIP_OVERRIDE,
+                Right.OWNERSHIP_TRANSFER,
+                Right.FOLLOW_UP_ASSIGN,
+                Right.COMMISSION_OWN,
+                Right.COMMISSION_REVIEW,
+                Right.NIGHT_VIEW,
+                Right.TEAM_VIEW,
+                Right.EVENT_VIEW,
+                Right.API_KEY,
+            }
+        ),
+        customers=Scope.TENANT,
+        commission=Scope.TENANT,
+    ),
+    Role.DEPT_HEAD: RoleGrant(
+        frozenset(
+            _FRONT
+            | {
+                Right.SEE_EXPENSE,
+                Right.EXPENSE_RECORD,
+                Right.OWNERSHIP_TRANSFER,
+                Right.FOLLOW_UP_ASSIGN,
+                Right.COMMISSION_REVIEW,
+                Right.IMPORT_RUN,
+                Right.NIGHT_VIEW,
+            }
+        ),
+        customers=Scope.DEPT_TREE,
+        commission=Scope.DEPT_TREE,
+    ),
+    Role.TEAM_LEAD: RoleGrant(frozenset(_FRONT | {Right.FOLLOW_UP_ASSIGN}), customers=Scope.DEPT),
+    Role.SALES: RoleGrant(frozenset(_FRONT), customers=Scope.SELF),
+    Role.OPS: RoleGrant(
+        frozenset(
+            {
+                Right.CUSTOMER_VIEW,
+                Right.INTERACTION_VIEW,
+                Right.INTERACTION_LOG,
+                Right.RISK_VIEW,
+                Right.COMMISSION_OWN,
+                Right.TEAM_VIEW,
+                Right.API_KEY,
+                Right.SEE_PHONE,
+            }
+        ),
+        customers=Scope.SELF,
+        live_customers=True,
+    ),
+    Role.SERVICE: RoleGrant(
+        frozenset(
+            {
+                Right.CUSTOMER_VIEW,
+                Right.INTERACTION_VIEW,
+                Right.INTERACTION_LOG,
+                Right.TEAM_VIEW,
+                Right.API_KEY,
+                Right.SEE_PHONE,
+            }
+        ),
+        customers=Scope.TENANT,
+    ),
+    Role.FINANCE: RoleGrant(
+        frozenset(
+            (_READ - {Right.INTERACTION_VIEW})
+            | _SECRETS
+            | {
+                Right.PAYMENT_RECORD,
+                Right.EXPENSE_RECORD,
+                Right.COMMISSION_OWN,
+                Right.COMMISSION_REVIEW,
+                Right.IMPORT_RUN,
+                Right.NIGHT_VIEW,
+                Right.TEAM_VIEW,
+                Right.API_KEY,
+            }
+        ),
+        customers=Scope.TENANT,
+        commission=Scope.TENANT,
+    ),
+    Role.COMP_ADMIN: RoleGrant(
+        frozenset(
+            {
+                Right.CUSTOMER_VIEW,
+                Right.CONTRACT_VIEW,
+                Right.COMMISSION_OWN,
+                Right.COMMISSION_REVIEW,
+                Right.PLAN_EDIT,
+                Right.NIGHT_VIEW,
+                Right.TEAM_VIEW,
+                Right.API_KEY,
+                Right.SEE_AMOUNT,
+                Right.SEE_EXPENSE,
+            }
+        ),
+        customers=Scope.TENANT,
+        commission=Scope.TENANT,
+    ),
+    Role.TENANT_ADMIN: RoleGrant(
+        frozenset(
+            {
+                Right.CUSTOMER_VIEW,
+                Right.POLICY_EDIT,
+                Right.IMPORT_RUN,
+                Right.NIGHT_VIEW,
+                Right.TEAM_VIEW,
+                Right.TEAM_EDIT,
+                Right.TENANT_EDIT,
+                Right.EVENT_VIEW,
+                Right.API_KEY,
+            }
+        ),
+        customers=Scope.TENANT,
+    ),
+    Role.AUDITOR: RoleGrant(
+        frozenset(
+            _READ
+            | _SECRETS
+            | {Right.COMMISSION_REVIEW, Right.NIGHT_VIEW, Right.TEAM_VIEW, Right.EVENT_VIEW, Right.API_KEY}
+        ),
+        customers=Scope.TENANT,
+        commission=Scope.TENANT,
+    ),
+}
