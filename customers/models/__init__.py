@@ -1,0 +1,26 @@
+from customers.models.contact import Contact
+from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
+from customers.models.customer import Customer, CustomerTag, Standing, Tag
+from customers.models.interaction import Interaction, Usage
+from customers.models.ownership import Capability, OwnershipCredit, Territory
+from customers.models.receivable import CashApplication, Payment, Receivable
+
+__all__ = [
+    "Capability",
+    "CashApplication",
+    "Contact",
+    "Contract",
+    "ContractExpense",
+    "ContractYear",
+    "CreditSplit",
+    "Customer",
+    "CustomerTag",
+    "Interaction",
+    "OwnershipCredit",
+    "Payment",
+    "Receivable",
+    "Standing",
+    "Tag",
+    "Territory",
+    "Usage",
+]

@@ -1,0 +1,35 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.access import Viewer
+from crm.tenancy.fields import TenantForeignKey
+from crm.tenancy.models import VersionedModel
+from customers.models.customer import Customer
+
+
+class Contact(VersionedModel):
+    """A person at a customer. Phones are a field secret (Right.SEE_PHONE)."""
+
+    customer = TenantForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("customer"))
+    name = models.CharField(_("name"), max_length=120)
+    title = models.CharField(_("title"), max_length=80, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    wechat = models.CharField(_("WeChat"), max_length=80, blank=True)
+    is_primary = models.BooleanField(_("main contact"), default=False)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta(VersionedModel.Meta):
+        ordering = ["-is_primary", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "customer", "name", "phone"], name="contact_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="contact_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def reach(cls, viewer: Viewer) -> Q:
+        return Customer.reach(viewer, "customer__")
