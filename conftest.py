@@ -1,0 +1,51 @@
+"""Fixtures of every test: the embedded servers, the standing cast, and one scope to stand in."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections, transaction
+
+# pytest_plugins = ["crm.tests.parts"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """The test database, made by the owner, with the standing cast in it."""
+    from crm.tests import cast
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast.company("yunheng", "云衡商务")
+        cast.company("beihe", "北禾商务")
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def yunheng(db: None):  # type: ignore[no-untyped-def]
+    """The company the tests live in; use `with tenant(yunheng.tenant.id)` or the fixture `here`."""
+    from crm.tests import cast
+
+    return cast.load("yunheng")
+
+
+@pytest.fixture
+def beihe(db: None):  # type: ignore[no-untyped-def]
+    """The second company, whose data must never be seen from the first."""
+    from crm.tests import cast
+
+    return cast.load("beihe")
+
+
+@pytest.fixture
+def here(yunheng) -> Iterator:  # type: ignore[type-arg, no-untyped-def]
+    """The first company with its scope open."""
+    from crm.tenancy.context import tenant
+
+    with tenant(yunheng.tenant.id):
+        yield yunheng
