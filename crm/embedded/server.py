@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -76,6 +77,22 @@ class Server:
             line.close()
             return None
         return line
+
+    def ensure(self) -> bool:
+        """Start the server unless it answers; True when it was started.
+
+        One that lives without answering (it recovers, or the machine is slow) is given time before it
+        is stopped and started anew.
+        """
+        if self.answers():
+            return False
+        if leases.held(self.alive):
+            with suppress(ServerError):
+                wait(lambda: self.answers() or not leases.held(self.alive), "")
+        if self.answers():
+            return False
+        self.start()
+        return True
 
     def start(self) -> None:
         """Start the server and wait until it answers.

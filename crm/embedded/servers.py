@@ -64,11 +64,10 @@ class Servers:
         with leases.alone(self.data_dir / "servers.lock"):
             if self._lease is None:
                 self._lease, self._joined_by = leases.Lease(self.data_dir / "servers.users"), os.getpid()
-            if "postgres" in wanted and not self.postgres.answers():
-                self._start(self.postgres)
-                prepare(self.postgres.url(SUPERUSER, "postgres"), DATABASE, template=True)
-            if "valkey" in wanted and not self.valkey.answers():
-                self._start(self.valkey)
+            if "postgres" in wanted:
+                self._ensure_database()
+            if "valkey" in wanted:
+                self._ensure(self.valkey)
 
     def leave(self) -> None:
         """Give the lease back, and stop the servers when nobody else holds one."""
@@ -80,9 +79,18 @@ class Servers:
             for server in (self.valkey, self.postgres) if last else ():
                 server.stop()
 
-    def _start(self, server: Server) -> None:
-        open_way(self.data_dir, account(server.data))
-        server.start()
+    def _ensure_database(self) -> None:
+        """PostgreSQL with its roles; a start that was killed between the two is completed by the next."""
+        prepared = self.data_dir / "postgres.prepared"
+        if self._ensure(self.postgres) or not prepared.exists():
+            prepared.unlink(missing_ok=True)
+            prepare(self.postgres.url(SUPERUSER, "postgres"), DATABASE, template=True)
+            prepared.touch()
+
+    def _ensure(self, server: Server) -> bool:
+        if not server.answers():
+            open_way(self.data_dir, account(server.data))
+        return server.ensure()
 
 
 def data_dir() -> Path:
