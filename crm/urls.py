@@ -1,5 +1,27 @@
+"""Every address: pages by app, the API under one root. Each view wears crm.web.access.page or an API key."""
+
 from django.urls import URLPattern, URLResolver, include, path
 
+api = [
+    path("", include("crm.accounts.api.urls")),
+    path("", include("crm.integrations.api.urls")),
+    path("", include("customers.api.urls")),
+    path("", include("tiers.api.urls")),
+    path("", include("commissions.api.urls")),
+    path("", include("lifecycle.api.urls")),
+    path("", include("crm.nightly.api.urls")),
+    path("", include("crm.dashboards.api.urls")),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("crm.dashboards.urls")),
+    path("", include("customers.urls")),
+    path("", include("tiers.urls")),
+    path("commission/", include("commissions.urls")),
+    path("", include("lifecycle.urls")),
+    path("imports/", include("crm.integrations.urls")),
+    path("night/", include("crm.nightly.urls")),
+    path("", include("crm.accounts.urls")),
     path("account/", include("allauth.urls")),
+    path("api/v1/", include((api, "api"))),
 ]

@@ -1,0 +1,3 @@
+from crm.integrations.models.key import ApiKey
+
+__all__ = ["ApiKey"]

@@ -1,0 +1,29 @@
+"""How a verb says no: by field, with a stable code and words that tell how to repair it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: the field it stands in ("" for the whole), a code, and a lazy message."""
+
+    field: str
+    code: str
+    message: Any
+
+
+class Refused(ValueError):
+    """The verb did nothing, because of these faults. Doors show them beside the fields (HTTP 400/422)."""
+
+    status = 400
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.field}: {fault.code}" for fault in faults))
+        self.faults = faults
+
+
+class Conflict(Refused):
+    """Right in itself, but the state it needs is gone, such as an edit that was overtaken (HTTP 409)."""
+
+    status = 409
