@@ -60,7 +60,8 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": True,  # PgBouncer in transaction mode
         "TEST": {"MIRROR": "owner"},
     },
-    "owner": _database(DATABASE_OWNER_URL) | {"TEST": {"NAME": os.environ.get("TEST_DATABASE")}},
+    "owner": _database(DATABASE_OWNER_URL)
+    | {"TEST": {"NAME": os.environ.get("TEST_DATABASE"), "DEPENDENCIES": []}},
     "reader": _database(DATABASE_READER_URL) | {"TEST": {"MIRROR": "owner"}},
 }
 if "DATABASE_POOL" in os.environ:
