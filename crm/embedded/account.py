@@ -80,6 +80,7 @@ def user_name(uid: int) -> str | None:
 def own(path: Path, who: Account | None) -> None:
     """Make directory `path`, private to the servers' user."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
     if who:
         os.chown(path, who.uid, who.gid)
 

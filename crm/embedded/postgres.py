@@ -96,15 +96,15 @@ class Postgres(Server):
         PostgreSQL itself only asks whether that number is a living process, and another one may have
         got the number since.
         """
-        for leftover in self.run.glob(".s.PGSQL.*"):
-            leftover.unlink()
-        name = Path(f"/proc/{self.pid()}/comm")
-        if self.pid() and Path("/proc/self/comm").exists():
-            if name.exists() and name.read_text().strip() == "postgres":
+        process = Path(f"/proc/{self.pid()}")
+        if self.pid() and process.parent.is_dir():
+            if process.exists() and os.fsencode(self.data) in (process / "cmdline").read_bytes():
                 raise ServerError(
                     f"Another PostgreSQL (process {self.pid()}) uses {self.data}: stop it first"
                 )
             (self.data / "postmaster.pid").unlink()
+        for leftover in self.run.glob(".s.PGSQL.*"):
+            leftover.unlink()
 
     def _written(self) -> list[str]:
         """The lines of postmaster.pid: process number first, state last."""

@@ -136,11 +136,11 @@ class Server:
         return lock
 
     def _own_run_directory(self, who: Account | None) -> None:
-        own(self.run, who)
-        if self.run.lstat().st_uid not in {os.geteuid(), who.uid if who else os.geteuid()}:
+        with suppress(FileExistsError):
+            self.run.mkdir(mode=0o700)
+        if self.run.is_symlink() or self.run.stat().st_uid not in {os.geteuid(), who.uid if who else None}:
             raise ServerError(f"{self.run} belongs to another user; remove it or choose a shorter DATA_DIR")
-        if not who:
-            self.run.chmod(0o700)
+        own(self.run, who)
 
     def _set_log_aside(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:

@@ -5,6 +5,7 @@ lease with its life; servers that nobody holds go on until the next process join
 """
 
 import atexit
+import contextlib
 import functools
 import os
 import signal
@@ -78,6 +79,12 @@ class Servers:
             self._lease = None
             for server in (self.valkey, self.postgres) if last else ():
                 server.stop()
+            if last and not self.postgres.run.is_relative_to(self.data_dir):
+                self._remove_short_directory()
+
+    def _remove_short_directory(self) -> None:
+        with contextlib.suppress(OSError):  # absent, or a server of another hand is still in it
+            self.postgres.run.rmdir()
 
     def _ensure_database(self) -> None:
         """PostgreSQL with its roles; a start that was killed between the two is completed by the next."""
