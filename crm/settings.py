@@ -18,22 +18,18 @@ def _list(name: str, default: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
-def _urls() -> tuple[str, str, str, str]:
-    """URLs of the database as app, owner and reader, and of Valkey/Redis."""
-    env = os.environ
-    if "DATABASE_URL" in env and "REDIS_URL" in env:
-        app = env["DATABASE_URL"]
-        return app, env.get("DATABASE_OWNER_URL", app), env.get("DATABASE_READER_URL", app), env["REDIS_URL"]
+def _urls() -> tuple[str, str, str, str, str]:
+    """Where the database is as app, owner and reader, and Valkey/Redis as cache and as broker."""
     if NO_SERVERS:
         nowhere = "postgresql://nobody@127.0.0.1:1/none"
-        return nowhere, nowhere, nowhere, "redis://127.0.0.1:1/0"
-    from crm.embedded import servers  # not needed on a server with its own PostgreSQL and Valkey
+        return nowhere, nowhere, nowhere, "redis://127.0.0.1:1/0", "redis://127.0.0.1:1/0"
+    from crm.embedded import servers
 
     urls = servers.urls()
-    return urls.database, urls.owner, urls.reader, urls.redis
+    return urls.database, urls.owner, urls.reader, urls.redis, urls.broker
 
 
-DATABASE_URL, DATABASE_OWNER_URL, DATABASE_READER_URL, REDIS_URL = _urls()
+DATABASE_URL, DATABASE_OWNER_URL, DATABASE_READER_URL, REDIS_URL, BROKER_URL = _urls()
 
 
 def _database(url: str) -> dict:
@@ -251,7 +247,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = BROKER_URL
 
 LOGGING = {
     "version": 1,
