@@ -1,5 +1,6 @@
 import os
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -10,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Compile the translations of this repository; needs no gettext. With --check, refuse gaps instead."
+    help = "Compile the catalogues of this repository; needs no gettext. With --check, refuse gaps instead."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,14 +19,15 @@ class Command(BaseCommand):
             "--check", action="store_true", help="write nothing; fail on an empty or fuzzy message"
         )
 
-    def handle(self, *, check: bool, **options: object) -> None:
-        files = [path for path in sources(settings.BASE_DIR) if check or not _is_current(path)]
-        gaps = [gap for path in files for gap in _gaps(path, read(path))] if check else []
-        if gaps:
+    def handle(self, *, check: bool, verbosity: int, **options: object) -> None:
+        files = sources(settings.BASE_DIR)
+        if check and (gaps := missing(files)):
             raise CommandError("Not translated:\n" + "\n".join(gaps))
-        for path in files if not check else ():
-            compile_file(path)
-        self.stdout.write(f"{len(files)} files of translations {'are complete' if check else 'compiled'}.")
+        for path in files:
+            if not check and not _is_current(path):
+                compile_file(path)
+        if verbosity:
+            self.stdout.write(f"{len(files)} catalogues are {'complete' if check else 'compiled'}.")
 
 
 def sources(base: Path) -> list[Path]:
@@ -56,12 +58,23 @@ def _is_current(path: Path) -> bool:
     return compiled.exists() and compiled.stat().st_mtime >= path.stat().st_mtime
 
 
-def _gaps(path: Path, catalog: Catalog) -> list[str]:
-    def empty(message: str | list[str] | tuple[str, ...] | None) -> bool:
-        return not all(message) if isinstance(message, list | tuple) else not message
+def missing(files: list[Path]) -> list[str]:
+    """Messages without a sure translation in any catalogue of their language, each with its place.
 
+    A page belongs to no app's folder, so its messages may stand in any; at run time Django merges them.
+    """
+    catalogs = {path: read(path) for path in files}
+    known = {key for path, catalog in catalogs.items() for key in _translated(path, catalog)}
     return [
         f"{path}:{entry.lineno} {entry.id!r}{' (fuzzy)' if entry.fuzzy else ''}"
+        for path, catalog in catalogs.items()
         for entry in catalog
-        if entry.id and (entry.fuzzy or empty(entry.string))
+        if entry.id and (path.parents[1].name, entry.id, entry.context) not in known
     ]
+
+
+def _translated(path: Path, catalog: Catalog) -> Iterator[tuple[str, object, str | None]]:
+    for entry in (*catalog, *catalog.obsolete.values()):
+        text = entry.string
+        if not entry.fuzzy and (all(text) if isinstance(text, list | tuple) else text):
+            yield path.parents[1].name, entry.id, entry.context

@@ -115,8 +115,9 @@ def programs(host: str, port: int, data_dir: Path) -> list[Program]:
     celery = ["celery", "--quiet", "--app", "crm"]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip"]
     beat = [*celery, "beat", "--schedule", str(data_dir / "beat"), "--pidfile", "", "--loglevel", "WARNING"]
+    quiet = ["-W", "ignore:You're running the worker with superuser"]  # it takes JSON only, nothing that runs
     named = {"web": web, "worker": worker, "beat": beat}
-    return [Program(name, [sys.executable, "-m", *command]) for name, command in named.items()]
+    return [Program(name, [sys.executable, *quiet, "-m", *command]) for name, command in named.items()]
 
 
 def answers(host: str, port: int) -> bool:
