@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The commands. One that needs the database starts or joins the private servers and leaves them in the end."""
+"""The commands. One that needs the database starts or joins the private servers, then leaves them."""
 
 import os
 import sys
