@@ -103,12 +103,12 @@ def open_way(path: Path, who: Account | None) -> None:
 
 def _let_walk(directory: Path, who: Account) -> None:
     try:
-        os.setxattr(directory, ACL, _with_walker(_acl(directory), who.uid))
+        os.setxattr(directory, ACL, _with_walker(access_list(directory), who.uid))
     except OSError:  # a file system without access lists
         directory.chmod(directory.stat().st_mode | 0o001)
 
 
-def _acl(directory: Path) -> list[tuple[int, int, int]]:
+def access_list(directory: Path) -> list[tuple[int, int, int]]:
     """The access list as (tag, permissions, id); made from the mode where there is none."""
     try:
         return list(struct.iter_unpack("<HHI", os.getxattr(directory, ACL)[4:]))

@@ -41,7 +41,7 @@ def read(path: Path) -> Catalog:
     try:
         with path.open("rb") as file:
             return read_po(file, locale=path.parents[1].name, abort_invalid=True)
-    except PoFileError as error:
+    except (PoFileError, ValueError) as error:
         raise CommandError(f"{path}: {error}") from error
 
 

@@ -17,6 +17,8 @@ from crm.embedded.server import ServerError
 from crm.embedded.supervisor import Program, Supervisor
 from crm.tenancy.models import Tenant
 
+PATIENCE = (0.5, 1, 2, 4, 0)  # seconds between looks at a port that may be about to become free
+
 
 class Command(BaseCommand):
     help = (
@@ -30,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *, no_demo: bool, **options: object) -> None:
         host, port = address()
-        held = _only_one(settings.DATA_DIR / "run.lock", f"http://{host}:{port}")
+        held = only_one(settings.DATA_DIR / "run.lock", f"http://{host}:{port}")
         try:
             require_free(host, port)
             self._prepare(no_demo)
@@ -73,14 +75,14 @@ class Command(BaseCommand):
 def address() -> tuple[str, int]:
     """HOST and PORT of the environment; raises CommandError when PORT is no port."""
     port = os.environ.get("PORT") or "8000"
-    if not port.isdecimal() or not 0 < int(port) < 65536:
+    if not (port.isascii() and port.isdecimal()) or not 0 < int(port) < 65536:
         raise CommandError(f"PORT={port} is not a port: give a number from 1 to 65535.")
     return os.environ.get("HOST") or "127.0.0.1", int(port)
 
 
 def require_free(host: str, port: int) -> None:
     """Raise CommandError when somebody else listens there; waits for the rest of a run that was killed."""
-    for patience in (0.5, 1, 2, 4, 0):
+    for patience in PATIENCE:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as line:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -133,7 +135,7 @@ def answers(host: str, port: int) -> bool:
         line.close()
 
 
-def _only_one(path: Path, url: str) -> int:
+def only_one(path: Path, url: str) -> int:
     """The lock of the one run of this data directory; raises CommandError when there is one already."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = leases.take(path)
