@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from crm.embedded.account import Account, borrow, own, user_name
+from crm.embedded.roles import ATTRIBUTES
 from crm.embedded.server import Server, ServerError, on_path, package_directory
 
 OLDEST = 15
@@ -132,7 +133,9 @@ def _write_rules(cluster: Path, who: Account | None) -> None:
     """Who may connect: the kernel tells which user is at the other end of the socket; no password exists."""
     people = {"root", *(name for uid in (os.geteuid(), who.uid if who else 0) if (name := user_name(uid)))}
     (cluster / "pg_hba.conf").write_text("local all all peer map=house\n")
-    (cluster / "pg_ident.conf").write_text("".join(f"house {name} all\n" for name in sorted(people)))
+    roles = ("all", SUPERUSER, *ATTRIBUTES)  # "all" is a role's name before PostgreSQL 16
+    lines = [f"house {name} {role}\n" for name in sorted(people) for role in roles]
+    (cluster / "pg_ident.conf").write_text("".join(lines))
 
 
 def _programs(who: Account | None, copies: Path) -> Path:
