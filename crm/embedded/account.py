@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 NAME = "guanhu-servers"
 ACL = "system.posix_acl_access"
@@ -29,15 +30,18 @@ class Account:
     def can(self, *command: str | Path) -> bool:
         """True when `command`, run as this user, ends with 0."""
         try:
-            done = subprocess.run(
-                command, capture_output=True, user=self.uid, group=self.gid, extra_groups=[]
-            )
+            done = subprocess.run(command, capture_output=True, **identity(self))
         except PermissionError:
             return False
         return done.returncode == 0
 
     def can_walk(self, path: Path) -> bool:
         return self.can("/bin/sh", "-c", 'test -x "$1"', "sh", path)
+
+
+def identity(who: Account | None) -> dict[str, Any]:
+    """The arguments of subprocess that start a program as `who`."""
+    return {"user": who.uid, "group": who.gid, "extra_groups": []} if who else {}
 
 
 def account(cluster: Path) -> Account | None:

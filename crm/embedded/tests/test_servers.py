@@ -19,11 +19,19 @@ Start = Callable[[str], "subprocess.Popen[str]"]
 
 def one(url: str, query: str) -> object:
     with psycopg.connect(url, autocommit=True) as connection:
-        return connection.execute(query).fetchone()[0]
+        row = connection.execute(query).fetchone()
+    assert row
+    return row[0]
 
 
-def pids(house: Servers) -> tuple[int | None, int | None]:
-    return house.postgres.pid(), house.valkey.pid()
+def pids(house: Servers) -> tuple[int, int]:
+    return house.postgres.pid() or 0, house.valkey.pid() or 0
+
+
+def heard(process: "subprocess.Popen[str]") -> str:
+    """The next line that the process says."""
+    assert process.stdout
+    return process.stdout.readline()
 
 
 def test_a_first_start_makes_a_database_that_finds_chinese_words(house: Servers) -> None:
@@ -53,7 +61,7 @@ def test_processes_that_start_at_once_start_one_server(data_dir: Path, another: 
         "'SELECT pg_postmaster_start_time()').fetchone(), servers.of_this_process().valkey.pid()); input()"
     )
     racers = [another(question) for _ in range(4)]
-    answers = {racer.stdout.readline() for racer in racers}
+    answers = {heard(racer) for racer in racers}
     assert len(answers) == 1
     for racer in racers:
         assert racer.communicate("\n", timeout=30)[1] is None
@@ -64,7 +72,7 @@ def test_processes_that_start_at_once_start_one_server(data_dir: Path, another: 
 
 def test_the_last_one_out_stops_the_servers_and_nobody_before(data_dir: Path, another: Start) -> None:
     first, second = another("print('in', flush=True); input()"), another("print('in', flush=True); input()")
-    assert [first.stdout.readline(), second.stdout.readline()] == ["in\n", "in\n"]
+    assert [heard(first), heard(second)] == ["in\n", "in\n"]
     first.communicate("\n", timeout=30)
     assert leases.held(data_dir / "postgres.alive")
     assert leases.held(data_dir / "valkey.alive")
@@ -75,7 +83,7 @@ def test_the_last_one_out_stops_the_servers_and_nobody_before(data_dir: Path, an
 
 def test_a_killed_process_leaves_servers_that_the_next_one_takes_over(data_dir: Path, another: Start) -> None:
     killed = another("print('in', flush=True); input()")
-    killed.stdout.readline()
+    heard(killed)
     killed.kill()
     killed.wait()
     house = Servers(data_dir)
@@ -112,7 +120,7 @@ def test_what_was_acknowledged_survives_the_killing_of_both_servers(house: Serve
 def test_a_process_number_that_another_program_got_since_is_no_obstacle(house: Servers) -> None:
     written = house.postgres.data / "postmaster.pid"
     lines = written.read_text().splitlines()
-    os.kill(house.postgres.pid(), signal.SIGKILL)
+    os.kill(pids(house)[0], signal.SIGKILL)
     wait(lambda: not leases.held(house.postgres.alive), "it lives")
     bystander = subprocess.Popen(["sleep", "60"], user=written.stat().st_uid)
     written.write_text("\n".join([str(bystander.pid), *lines[1:]]))
@@ -125,7 +133,8 @@ def test_a_process_number_that_another_program_got_since_is_no_obstacle(house: S
 
 def test_a_server_that_hangs_is_replaced(house: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crm.embedded.server.PATIENCE", 1)
-    hung = house.valkey.pid()
+    monkeypatch.setattr("crm.embedded.server.ANSWER", 0.2)
+    hung = pids(house)[1]
     os.kill(hung, signal.SIGSTOP)
     house.join()
     assert house.valkey.pid() != hung
@@ -169,7 +178,8 @@ def test_the_environment_replaces_private_servers_one_by_one(monkeypatch: pytest
     monkeypatch.setenv("DATABASE_URL", "postgresql://crm_app:p@db/crm")
     monkeypatch.setenv("REDIS_URL", "redis://queue:6379/3")
     assert servers.wanted() == frozenset()
-    assert servers.urls() == Urls(*["postgresql://crm_app:p@db/crm"] * 3, "redis://queue:6379/3")
+    url = "postgresql://crm_app:p@db/crm"
+    assert servers.urls() == Urls(url, url, url, "redis://queue:6379/3")
     monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://crm_owner:p@db/crm")
     assert servers.urls().owner == "postgresql://crm_owner:p@db/crm"
     monkeypatch.delenv("REDIS_URL")

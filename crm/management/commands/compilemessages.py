@@ -66,7 +66,7 @@ def missing(files: list[Path]) -> list[str]:
     catalogs = {path: read(path) for path in files}
     known = {key for path, catalog in catalogs.items() for key in _translated(path, catalog)}
     return [
-        f"{path}:{entry.lineno} {entry.id!r}{' (fuzzy)' if entry.fuzzy else ''}"
+        f"{os.path.relpath(path)}:{entry.lineno} {entry.id!r}{' (fuzzy)' if entry.fuzzy else ''}"
         for path, catalog in catalogs.items()
         for entry in catalog
         if entry.id and (path.parents[1].name, entry.id, entry.context) not in known
