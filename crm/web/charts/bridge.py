@@ -1,0 +1,117 @@
+"""From an opening to a closing value through what was added and taken away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from crm.web.charts.plot import (
+    FOOT,
+    HEIGHT,
+    MONEY,
+    TOP,
+    Figures,
+    Plot,
+    Question,
+    Scale,
+    Series,
+    across,
+    drawing,
+    grid_lines,
+    mark,
+    scale_of,
+    table_of,
+)
+
+FILLED = 0.62  # of a step's width
+TOTAL, MORE, LESS = "c6", "c1", "c4"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change, or with `total` a level the bridge stands on."""
+
+    label: str
+    value: Decimal
+    href: str = ""
+    total: bool = False
+
+
+def bridge(
+    question: Question,
+    steps: Sequence[Step],
+    *,
+    figures: Figures = MONEY,
+    value_name: str = "",
+    first_column: str = "",
+) -> Plot:
+    """Floating columns: totals stand on zero, changes hang between the levels before and after.
+
+    A change carries its sign; the tones say "more" and "less", not good and bad.
+    """
+    levels = _levels(steps)
+    scale = scale_of(level for pair in levels for level in pair)
+    width = 1 / max(1, len(steps))
+    marks = (
+        mark(
+            step.href,
+            [f"{step.label} {_signed(step, figures.full)}"],
+            _step(step, pair, scale, figures, i * width, width),
+            shown=1,
+        )
+        for i, (step, pair) in enumerate(zip(steps, levels, strict=True))
+    )
+    values = ((step.label, (step.value,)) for step in steps)
+    head, rows = table_of(first_column, (Series(value_name or question.unit),), values, figures)
+    picture = drawing(question, (grid_lines(scale, figures), *marks))
+    return Plot(question.title, question.answer, question.unit, picture, (), head, rows)
+
+
+def _levels(steps: Sequence[Step]) -> list[tuple[Decimal, Decimal]]:
+    """The level before and after each step."""
+    level, levels = Decimal(0), []
+    for step in steps:
+        before = Decimal(0) if step.total else level
+        level = before + step.value
+        levels.append((before, level))
+    return levels
+
+
+def _signed(step: Step, show) -> str:
+    text = show(step.value)
+    return f"+{text}" if step.value > 0 and not step.total else text
+
+
+def _step(
+    step: Step, levels: tuple[Decimal, Decimal], scale: Scale, figures: Figures, left: float, width: float
+) -> SafeString:
+    top, bottom = scale.y(max(levels)), scale.y(min(levels))
+    tone = TOTAL if step.total else MORE if step.value >= 0 else LESS
+    middle = across(left + width / 2)
+    return format_html(
+        '<rect class="hit" x="{}" y="0" width="{}" height="{}" rx="4"/>'
+        '<rect class="tone-{}" x="{}" y="{}" width="{}" height="{}" rx="1"/>'
+        '<line class="base" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+        '<text x="{}" y="{}" text-anchor="middle">{}</text>'
+        '<text class="value" x="{}" y="{}" text-anchor="middle"> {}</text>',
+        across(left),
+        across(width),
+        TOP + HEIGHT + FOOT,
+        tone,
+        across(left + width * (1 - FILLED) / 2),
+        top,
+        across(width * FILLED),
+        max(1.0, round(bottom - top, 1)),
+        middle,
+        across(min(1, left + width * 1.5)),
+        scale.y(levels[1]),
+        scale.y(levels[1]),
+        middle,
+        TOP + HEIGHT + 18,
+        step.label,
+        middle,
+        round(top - 6, 1),
+        _signed(step, figures.mark),
+    )

@@ -1,0 +1,55 @@
+"""A table of counts and values whose cells are links: tier by risk band, or the flow between tiers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from crm.web.charts.plot import MONEY, Figures, Plot, Question, joined
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many, worth how much, and the list behind it."""
+
+    count: int
+    value: Decimal | None = None
+    href: str = ""
+    tone: str = ""
+
+
+def matrix(
+    question: Question,
+    row_names: Sequence[str],
+    column_names: Sequence[str],
+    cells: Sequence[Sequence[Cell]],
+    *,
+    figures: Figures = MONEY,
+) -> Plot:
+    """Rows by columns; a cell says its count and, under it, its value. It is its own data table."""
+    head = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in column_names))
+    body = (
+        format_html('<tr><th scope="row">{}</th>{}</tr>', name, joined(_cell(cell, figures) for cell in row))
+        for name, row in zip(row_names, cells, strict=True)
+    )
+    table = format_html(
+        '<table class="matrix num" aria-label="{}"><thead><tr><td></td>{}</tr></thead>'
+        "<tbody>{}</tbody></table>",
+        question.title,
+        head,
+        joined(body),
+    )
+    return Plot(question.title, question.answer, question.unit, table)
+
+
+def _cell(cell: Cell, figures: Figures) -> SafeString:
+    if not cell.count:
+        return SafeString('<td><span class="quiet">0</span></td>')
+    value = format_html("<small>{}</small>", figures.mark(cell.value)) if cell.value is not None else ""
+    tone = format_html(' class="{}"', cell.tone) if cell.tone else ""
+    inside = format_html("<b>{}</b>{}", cell.count, value)
+    if not cell.href:
+        return format_html("<td{}><span>{}</span></td>", tone, inside)
+    return format_html('<td{}><a href="{}">{}</a></td>', tone, cell.href, inside)
