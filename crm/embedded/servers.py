@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm.embedded import leases
-from crm.embedded.account import account, open_way
+from crm.embedded.account import account, open_way, user_name
 from crm.embedded.postgres import SUPERUSER, Postgres
 from crm.embedded.roles import APP, OWNER, READER, prepare
-from crm.embedded.server import Server
+from crm.embedded.server import Server, ServerError
 from crm.embedded.valkey import Valkey
 
 DATABASE = "guanhu"
@@ -65,7 +65,7 @@ class Servers:
 
         Raises ServerError when a server cannot be started.
         """
-        self.data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        self._own_data_dir()
         with leases.alone(self.data_dir / "servers.lock"):
             if self._lease is None:
                 self._lease, self._joined_by = leases.Lease(self.data_dir / "servers.users"), os.getpid()
@@ -85,6 +85,17 @@ class Servers:
                 server.stop()
             if last and not self.postgres.run.is_relative_to(self.data_dir):
                 self._remove_short_directory()
+
+    def _own_data_dir(self) -> None:
+        try:
+            self.data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ServerError(f"DATA_DIR={self.data_dir} cannot be made: {error.strerror}") from error
+        if not os.access(self.data_dir, os.R_OK | os.W_OK | os.X_OK):
+            owner = user_name(self.data_dir.stat().st_uid)
+            raise ServerError(
+                f"{self.data_dir} belongs to {owner}: run as {owner}, or set DATA_DIR to another place"
+            )
 
     def _remove_short_directory(self) -> None:
         with contextlib.suppress(OSError):  # absent, or a server of another hand is still in it

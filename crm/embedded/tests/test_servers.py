@@ -166,6 +166,18 @@ def test_a_short_directory_that_a_stranger_made_is_refused(tmp_path: Path) -> No
         house.postgres.run.rmdir()
 
 
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ServerError, match=r"DATA_DIR=.*/file/d cannot be made: Not a directory"):
+        Servers(tmp_path / "file" / "d").join()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_directory_of_another_user_is_refused() -> None:
+    with pytest.raises(ServerError, match="/etc belongs to root"):
+        Servers(Path("/etc")).join()
+
+
 def test_a_start_that_fails_says_why(house: Servers, tmp_path: Path) -> None:
     house.postgres.stop()
     (house.postgres.data / "global" / "pg_control").rename(tmp_path / "pg_control")
