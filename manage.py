@@ -47,6 +47,8 @@ def _execute_with_servers() -> None:
         _execute()
     except ServerError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _continue_in_venv() -> None:
