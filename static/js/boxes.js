@@ -1,5 +1,5 @@
 // Date box and money box: read what people type, show what was understood, write it plainly on leaving.
-const language = document.documentElement.lang;
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
 const CENT = /^[-−]?\d+(?:\.\d{1,2})?$/;
 const UNITS = { 千: 3, k: 3, 万: 4, w: 4, m: 6, 百万: 6, 千万: 7, 亿: 8 };
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
@@ -28,14 +28,22 @@ function iso(year, month, day) {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.toISOString().slice(0, 10) : null;
 }
 
-function after(days) {
+// Today is the tenant's day when the page says it, else the browser's.
+function today() {
+  const said = document.body.dataset.today;
   const now = new Date();
-  return iso(now.getFullYear(), now.getMonth() + 1, now.getDate()) && new Date(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate() + days)).toISOString().slice(0, 10);
+  return said ? new Date(`${said}T00:00:00Z`) : new Date(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()));
+}
+
+function after(days) {
+  const date = today();
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
 }
 
 export function day(text, words = {}) {
   const plain = text.normalize("NFKC").trim().toLowerCase();
-  const year = new Date().getFullYear();
+  const year = today().getUTCFullYear();
   if (plain in words) return after(Number(words[plain]));
   if (/^[+-]\d{1,4}$/.test(plain)) return after(Number(plain));
   let found = /^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$/.exec(plain);

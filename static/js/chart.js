@@ -6,7 +6,7 @@ document.body.append(tip);
 function show(mark) {
   tip.textContent = mark.dataset.tip;
   tip.hidden = false;
-  const at = mark.getBoundingClientRect();
+  const at = (mark.querySelector(".hit") || mark).getBoundingClientRect();
   const box = tip.getBoundingClientRect();
   const left = at.left + at.width / 2 - box.width / 2;
   tip.style.left = `${Math.max(8, Math.min(left, window.innerWidth - box.width - 8))}px`;

@@ -9,10 +9,11 @@ from crm.web.charts.columns import Column, columns
 from crm.web.charts.dots import Dot, dot_strip
 from crm.web.charts.lines import Line, Pace, lines
 from crm.web.charts.matrix import Cell, matrix
-from crm.web.charts.plot import COUNT, MONEY, SHARE, Figures, Plot, Question, Series
+from crm.web.charts.plot import AMOUNT, COUNT, MONEY, SHARE, Figures, Plot, Question, Series
 from crm.web.charts.rows import Bar, Bullet, Shares, ageing, bullets, share_bars
 
 __all__ = [
+    "AMOUNT",
     "COUNT",
     "MONEY",
     "SHARE",

@@ -52,7 +52,7 @@ def bridge(
     A change carries its sign; the tones say "more" and "less", not good and bad.
     """
     levels = _levels(steps)
-    scale = scale_of(level for pair in levels for level in pair)
+    scale = _scale(levels)
     width = 1 / max(1, len(steps))
     marks = (
         mark(
@@ -65,7 +65,7 @@ def bridge(
     )
     values = ((step.label, (step.value,)) for step in steps)
     head, rows = table_of(first_column, (Series(value_name or question.unit),), values, figures)
-    picture = drawing(question, (grid_lines(scale, figures), *marks))
+    picture = drawing(question, (grid_lines(scale, figures), *marks), places=len(steps))
     return Plot(question.title, question.answer, question.unit, picture, (), head, rows)
 
 
@@ -79,6 +79,14 @@ def _levels(steps: Sequence[Step]) -> list[tuple[Decimal, Decimal]]:
     return levels
 
 
+def _scale(levels: list[tuple[Decimal, Decimal]]) -> Scale:
+    """From zero, unless the changes are small against the totals; then it starts below the lowest level."""
+    reached = [pair[1] for pair in levels]
+    low, high = min(reached, default=Decimal(0)), max(reached, default=Decimal(0))
+    floor = low - (high - low) / 2 if low * 2 > high else Decimal(0)
+    return scale_of(reached, max(floor, Decimal(0)))
+
+
 def _signed(step: Step, show) -> str:
     text = show(step.value)
     return f"+{text}" if step.value > 0 and not step.total else text
@@ -87,13 +95,14 @@ def _signed(step: Step, show) -> str:
 def _step(
     step: Step, levels: tuple[Decimal, Decimal], scale: Scale, figures: Figures, left: float, width: float
 ) -> SafeString:
-    top, bottom = scale.y(max(levels)), scale.y(min(levels))
+    top, bottom = scale.y(max(levels)), scale.y(max(min(levels), scale.ticks[0]))
+    cut = _break(left, width) if step.total and scale.ticks[0] > 0 else ""
     tone = TOTAL if step.total else MORE if step.value >= 0 else LESS
     middle = across(left + width / 2)
     return format_html(
         '<rect class="hit" x="{}" y="0" width="{}" height="{}" rx="4"/>'
         '<rect class="tone-{}" x="{}" y="{}" width="{}" height="{}" rx="1"/>'
-        '<line class="base" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+        '{}<line class="base" x1="{}" x2="{}" y1="{}" y2="{}"/>'
         '<text x="{}" y="{}" text-anchor="middle">{}</text>'
         '<text class="value" x="{}" y="{}" text-anchor="middle"> {}</text>',
         across(left),
@@ -104,6 +113,7 @@ def _step(
         top,
         across(width * FILLED),
         max(1.0, round(bottom - top, 1)),
+        cut,
         middle,
         across(min(1, left + width * 1.5)),
         scale.y(levels[1]),
@@ -114,4 +124,14 @@ def _step(
         middle,
         round(top - 6, 1),
         _signed(step, figures.mark),
+    )
+
+
+def _break(left: float, width: float) -> SafeString:
+    """A gap near the foot of a total: the axis does not start at zero."""
+    return format_html(
+        '<rect class="break" x="{}" y="{}" width="{}" height="4"/>',
+        across(left + width * (1 - FILLED) / 2),
+        TOP + HEIGHT - 14,
+        across(width * FILLED),
     )

@@ -66,7 +66,8 @@ def columns(
     )
     inside = (grid_lines(scale, figures), *marks)
     legend = tuple(series) if len(series) > 1 else ()
-    return Plot(question.title, question.answer, question.unit, drawing(question, inside), legend, head, rows)
+    picture = drawing(question, inside, places=len(buckets))
+    return Plot(question.title, question.answer, question.unit, picture, legend, head, rows)
 
 
 def _tip(bucket: Column, series: Sequence[Series], figures: Figures, paired: bool) -> list[str]:

@@ -8,7 +8,7 @@ from math import sqrt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from crm.web.charts.plot import MONEY, Figures, Plot, Question, across, drawing, joined, mark
+from crm.web.charts.plot import AMOUNT, Figures, Plot, Question, Series, across, drawing, joined, mark
 
 LANE = 28  # px
 LEAST, MOST = 5, 12  # px of radius
@@ -38,10 +38,14 @@ def dot_strip(
     *,
     days: int = 90,
     ticks: Sequence[tuple[int, str]] = (),
-    figures: Figures = MONEY,
+    figures: Figures = AMOUNT,
     heads: tuple[str, str, str] = ("", "", ""),
+    bands: Sequence[Series] = (),
 ) -> Plot:
-    """Dots on a strip of `days`; `ticks` are (day, label); dots too close for one lane stand in the next."""
+    """Dots on a strip of `days`; `ticks` are (day, label); dots too close for one lane stand in the next.
+
+    `heads` name the columns of the data table, `bands` the shapes of the legend.
+    """
     top = max((dot.value for dot in dots), default=Decimal(1)) or Decimal(1)
     lanes = _lanes(sorted(dots, key=lambda dot: dot.days), days)
     height = LANE * (max(lanes.values(), default=0) + 1)
@@ -49,7 +53,7 @@ def dot_strip(
     picture = drawing(question, [_days(ticks, days, height), *marks], height + 26)
     rows = tuple((dot.label, dot.when, figures.full(dot.value)) for dot in lanes)
     plain = SafeString(picture.replace("plot axis", "plot"))
-    return Plot(question.title, question.answer, question.unit, plain, (), heads, rows)
+    return Plot(question.title, question.answer, question.unit, plain, tuple(bands), heads, rows)
 
 
 def _lanes(dots: Sequence[Dot], days: int) -> dict[Dot, int]:

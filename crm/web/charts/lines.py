@@ -129,7 +129,8 @@ def _pace_labels(pace: Pace, scale: Scale) -> SafeString:
     )
     if not pace.forecast:
         return target
-    below = scale.y(min(pace.forecast)) + 18
+    beneath = pace.first + (pace.last - pace.first) * Decimal("0.7")
+    below = max(scale.y(beneath), scale.y(min(pace.forecast))) + 16
     return target + format_html(
         '<text x="100%" y="{}" text-anchor="end">{}</text>', below, pace.forecast_label
     )

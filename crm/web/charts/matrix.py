@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from crm.web.charts.plot import MONEY, Figures, Plot, Question, joined
+from crm.web.charts.plot import AMOUNT, Figures, Plot, Question, joined
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def matrix(
     column_names: Sequence[str],
     cells: Sequence[Sequence[Cell]],
     *,
-    figures: Figures = MONEY,
+    figures: Figures = AMOUNT,
 ) -> Plot:
     """Rows by columns; a cell says its count and, under it, its value. It is its own data table."""
     head = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in column_names))

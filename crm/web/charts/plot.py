@@ -13,6 +13,7 @@ HEIGHT = 150  # px of the plotted area
 TOP = 22  # px above it, for the value of the tallest mark
 FOOT = 24  # px below it, for the labels
 TICKS = 4
+NARROW = 7  # more places than this do not fit a phone
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def _whole(value: Decimal) -> str:
 
 
 MONEY = Figures(amounts.money_chart, amounts.money_tick, amounts.money_list)
+AMOUNT = Figures(amounts.money_short, amounts.money_tick, amounts.money_short)
 COUNT = Figures(_whole, _whole, _whole)
 SHARE = Figures(amounts.percent, amounts.rate, amounts.percent)
 
@@ -74,9 +76,9 @@ class Scale:
         return round(TOP + float((high - Decimal(value)) / (high - low)) * HEIGHT, 1)
 
 
-def scale_of(values: Iterable[Decimal]) -> Scale:
-    """A scale from zero (or the lowest loss) to just above the highest value, in steps people count in."""
-    known = [Decimal(0), *map(Decimal, values)]
+def scale_of(values: Iterable[Decimal], floor: Decimal = Decimal(0)) -> Scale:
+    """A scale from `floor` (or the lowest loss) to just above the highest value, in steps people count in."""
+    known = [floor, *map(Decimal, values)]
     low, high = min(known), max(known)
     step = _round_step((high - low) / TICKS or Decimal(1))
     first = (low / step).to_integral_value(ROUND_FLOOR)
@@ -88,7 +90,7 @@ def _round_step(rough: Decimal) -> Decimal:
     magnitude = Decimal(1).scaleb(rough.adjusted())
     return next(
         magnitude * factor
-        for factor in map(Decimal, ("1", "2", "2.5", "5", "10"))
+        for factor in map(Decimal, ("1", "2", "2.5", "4", "5", "10"))
         if magnitude * factor >= rough
     )
 
@@ -107,15 +109,16 @@ def grid_lines(scale: Scale, figures: Figures) -> SafeString:
 
 
 def drawing(
-    question: Question, inside: Iterable[SafeString], height: int = TOP + HEIGHT + FOOT
+    question: Question, inside: Iterable[SafeString], height: int = TOP + HEIGHT + FOOT, places: int = 0
 ) -> SafeString:
-    """The outer picture, with room for the axis at its start."""
-    return format_html(
+    """The outer picture, with room for the axis; with many places it scrolls on a phone."""
+    picture = format_html(
         '<svg class="plot axis" height="{}" role="group" aria-label="{}">{}</svg>',
         height,
         question.title,
         joined(inside),
     )
+    return format_html('<div class="plot-wide">{}</div>', picture) if places > NARROW else picture
 
 
 def joined(parts: Iterable[SafeString]) -> SafeString:

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from crm.web.charts.plot import COUNT, MONEY, Figures, Plot, Question, Series, across, joined, table_of
+from crm.web.charts.plot import AMOUNT, COUNT, Figures, Plot, Question, Series, across, joined, table_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def bullets(
     question: Question,
     items: Sequence[Bullet],
     *,
-    figures: Figures = MONEY,
+    figures: Figures = AMOUNT,
     common: bool = False,
     first_column: str = "",
 ) -> Plot:
@@ -126,7 +126,7 @@ def _counts(item: Shares, series: Sequence[Series], figures: Figures) -> SafeStr
 
 
 def ageing(
-    question: Question, items: Sequence[Bar], *, figures: Figures = MONEY, first_column: str = ""
+    question: Question, items: Sequence[Bar], *, figures: Figures = AMOUNT, first_column: str = ""
 ) -> Plot:
     """Plain bars against the longest, oldest last."""
     top = max((item.value for item in items), default=Decimal(1)) or Decimal(1)

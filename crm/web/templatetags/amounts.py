@@ -43,6 +43,11 @@ def money_chart(amount: Decimal) -> str:
     return f"{figure(amount / 1000, 0)}k" if abs(amount) >= 1000 else figure(amount, 0)
 
 
+def money_short(amount: Decimal) -> str:
+    """Alone beside a bar, where no header names the unit: `86.4 万`, `864k`."""
+    return f"{money_chart(amount)} 万" if is_chinese() else money_chart(amount)
+
+
 def money_tick(amount: Decimal) -> str:
     """On an axis: `money_chart` without an empty decimal."""
     return money_chart(amount).replace(".0M", "M").removesuffix(".0")

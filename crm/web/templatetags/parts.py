@@ -82,7 +82,7 @@ def bar(share, tone="c1", target=None) -> SafeString:
     if target is not None:
         mark = format_html('<rect class="target" x="{}%" width="2" y="-2" height="10"/>', _across(target))
     return format_html(
-        '<svg class="bar" aria-hidden="true"><rect class="track" width="100%" height="6" rx="3"/>'
+        '<svg class="meter" aria-hidden="true"><rect class="track" width="100%" height="6" rx="3"/>'
         '<rect class="tone-{}" width="{}%" height="6" rx="3"/>{}</svg>',
         tone,
         _across(share),

@@ -32,6 +32,7 @@ for name, show in {
     "money_list": amounts.money_list,
     "money_tile": amounts.money_tile,
     "money_chart": amounts.money_chart,
+    "money_short": amounts.money_short,
     "percent": amounts.percent,
     "rate": amounts.rate,
     "q": amounts.quotient,
