@@ -1,3 +1,4 @@
+from crm.integrations.models.importing import Import, ImportFault, ImportMapping
 from crm.integrations.models.key import ApiKey
 
-__all__ = ["ApiKey"]
+__all__ = ["ApiKey", "Import", "ImportFault", "ImportMapping"]
