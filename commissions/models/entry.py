@@ -140,6 +140,7 @@ class AccrualState(TenantModel):
     contract = TenantOneToOneField(Contract, models.CASCADE, primary_key=True, related_name="accrual")
     calculated_on = models.DateField()
     next_on = models.DateField(null=True)  # when the next contract year starts
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["tenant_id", "next_on"], name="accrual_next")]

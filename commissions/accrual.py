@@ -1,0 +1,231 @@
+"""Accrual: the calculation over what was recorded, posted as target − posted. Safe to repeat.
+
+The ledger takes one row per contract, source event, contract year, component, payee, kind and reversed
+receipt. When facts known on one day arrive one after another, the row of the first may have to be
+corrected: the difference is a further row of the same key (`round`), so that the sum is always the target.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q
+
+from commissions import explained, plans, recorded
+from commissions.calculation.calculate import calculate
+from commissions.calculation.result import Result
+from commissions.models import AccrualState, Entitlement, LedgerEntry
+from commissions.payees import Directory, Payee
+from crm.events.models import Event
+from crm.events.record import event, record
+from crm.money import from_fen
+from crm.periods import month_text
+from customers.models import Contract, ContractExpense, Payment
+
+BATCH = 500
+
+
+class ClockTimestamp(Func):
+    """The database's clock, to compare with when facts were saved; no date of the business comes from it."""
+
+    function = "clock_timestamp"
+    output_field = DateTimeField()
+
+
+class Key(NamedTuple):
+    """What makes a ledger row unique, but for its round."""
+
+    contract_id: UUID
+    source_event: str
+    contract_year: int
+    component: str
+    member_id: UUID | None
+    department_id: UUID | None
+    kind: str
+    reverses: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One accrual run: the plan, the people, the day and the moment it is posted."""
+
+    plan: plans.StoredPlan
+    directory: Directory
+    on: date
+    at: datetime
+
+
+def accrue(contract_ids: Collection[UUID], *, on: date, at: datetime) -> int:
+    """Post what is due of these contracts with all that is known on `on`; returns the rows posted."""
+    run = Run(plans.stored(), Directory(), on, at)
+    ids = sorted(set(contract_ids))
+    return sum(_accrue_batch(run, ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
+
+
+def accrue_due(on: date, at: datetime) -> int:
+    """Night step: contracts never worked out, those whose next year or release has come, those with news."""
+    news = Q(updated_at__gt=F("accrual__updated_at"))
+    for facts in (Payment, ContractExpense):
+        later = facts.objects.filter(contract=OuterRef("pk"), updated_at__gt=OuterRef("accrual__updated_at"))
+        news |= Exists(later)
+    due = Q(accrual__isnull=True) | Q(accrual__next_on__lte=on) | news
+    waiting = Contract.objects.filter(due, signed_on__lte=on).values_list("id", flat=True)
+    posted = accrue(list(waiting), on=on, at=at)
+    if posted:
+        record(event("commission.accrued", at=at, on=on, data={"entries": posted}))
+    return posted
+
+
+def accrue_for(events: Sequence[Event]) -> None:
+    """Follower of signatures, receipts, refunds, expenses and cancellations."""
+    ids = {UUID(each.data["contract_id"]) for each in events}
+    accrue(ids, on=max(each.on for each in events), at=max(each.at for each in events))
+
+
+def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:
+    _lock(contract_ids, run.on)
+    asked = recorded.questions(contract_ids, plan=run.plan.plan, currency=run.plan.currency, on=run.on)
+    results = [(contract, calculate(request)) for contract, request in asked]
+    posted = _posted(contract_ids)
+    entries = [row for contract, result in results for row in _differences(run, contract, result, posted)]
+    LedgerEntry.objects.bulk_create(entries, batch_size=2000)
+    _entitle(run, results)
+    _remember(run, results)
+    return len(entries)
+
+
+def _lock(contract_ids: Sequence[UUID], on: date) -> None:
+    """Two workers on one contract take turns; the second then finds everything posted."""
+    states = [AccrualState(contract_id=key, calculated_on=on) for key in contract_ids]
+    AccrualState.objects.bulk_create(states, ignore_conflicts=True)
+    list(AccrualState.objects.select_for_update().filter(contract__in=contract_ids).order_by("contract"))
+
+
+def _posted(contract_ids: Sequence[UUID]) -> dict[UUID, dict[Key, tuple[Decimal, int, LedgerEntry]]]:
+    """By contract and key: the sum, the number of rows and the last row of what stands in the ledger."""
+    posted: dict[UUID, dict[Key, tuple[Decimal, int, LedgerEntry]]] = defaultdict(dict)
+    rows = LedgerEntry.objects.filter(contract_id__in=contract_ids).defer("trace").order_by("round")
+    for row in rows:
+        key = Key(*(getattr(row, name) for name in Key._fields))
+        amount, number, _ = posted[row.contract_id].get(key, (Decimal(0), 0, row))
+        posted[row.contract_id][key] = (amount + row.amount, number + 1, row)
+    return posted
+
+
+def _differences(
+    run: Run, contract: Contract, result: Result, posted: dict[UUID, dict[Key, Any]]
+) -> Iterator[LedgerEntry]:
+    """Rows that are missing, and corrections of rows that the calculation no longer has so."""
+    before = dict(posted[contract.id])
+    for key, row in _targets(run, contract, result):
+        amount, number, _ = before.pop(key, (Decimal(0), 0, None))
+        if row.amount != amount:
+            row.amount, row.round = row.amount - amount, number
+            yield row
+    for amount, number, last in before.values():
+        if amount:
+            yield _taken_back(run, last, -amount, number)
+
+
+def _targets(run: Run, contract: Contract, result: Result) -> Iterator[tuple[Key, LedgerEntry]]:
+    for entry in result.ledger:
+        payee = run.directory.payee(entry.payee)
+        if payee is None:
+            continue
+        key = Key(
+            contract.id,
+            entry.source_event,
+            entry.contract_year,
+            entry.component,
+            payee.member_id,
+            payee.department_id,
+            entry.kind,
+            entry.reverses or "",
+        )
+        yield (
+            key,
+            LedgerEntry(
+                **key._asdict(),
+                customer_id=contract.customer_id,
+                payee_department_id=payee.payee_department_id,
+                amount=from_fen(entry.amount),
+                currency=run.plan.currency,
+                effective_date=entry.effective_date,
+                posting_period=month_text(entry.posting_period),
+                plan_version_id=run.plan.version_id(entry.plan_version),
+                trace=explained.entry_steps(result, entry),
+                posted_at=run.at,
+            ),
+        )
+
+
+def _taken_back(run: Run, last: LedgerEntry, amount: Decimal, number: int) -> LedgerEntry:
+    copied = {field.attname: getattr(last, field.attname) for field in LedgerEntry._meta.concrete_fields}
+    changed = {"amount": amount, "round": number, "posted_at": run.at, "posting_period": f"{run.on:%Y-%m}"}
+    del copied["id"], copied["tenant_id"]
+    return LedgerEntry(**copied | changed)
+
+
+def _entitle(run: Run, results: Sequence[tuple[Contract, Result]]) -> None:
+    """Replace the entitlements of the contracts where they differ."""
+    ids = [contract.id for contract, _ in results]
+    before = defaultdict(list)
+    for row in Entitlement.objects.filter(contract_id__in=ids):
+        before[row.contract_id].append(row)
+    stale, fresh = [], []
+    for contract, result in results:
+        rows = list(_entitlements(run, contract, result))
+        if {_shape(row) for row in rows} != {_shape(row) for row in before[contract.id]}:
+            stale.append(contract.id)
+            fresh += rows
+    Entitlement.objects.filter(contract_id__in=stale).delete()
+    Entitlement.objects.bulk_create(fresh, batch_size=2000)
+
+
+def _entitlements(run: Run, contract: Contract, result: Result) -> Iterator[Entitlement]:
+    for row in result.rows:
+        payee: Payee | None = run.directory.payee(row.payee)
+        if payee is None:
+            continue
+        yield Entitlement(
+            contract_id=contract.id,
+            customer_id=contract.customer_id,
+            contract_year=row.contract_year,
+            starts_on=result.years[row.contract_year - 1].year.starts_on,
+            component=row.component,
+            member_id=payee.member_id,
+            department_id=payee.department_id,
+            payee_department_id=payee.payee_department_id,
+            amount=from_fen(row.amount),
+            amount_before_cap=from_fen(row.before_cap),
+            plan_version_id=run.plan.version_id(result.version.code),
+            trace=explained.row_steps(result, row),
+        )
+
+
+def _shape(row: Entitlement) -> tuple[Any, ...]:
+    return (
+        row.contract_year,
+        row.component,
+        row.member_id,
+        row.department_id,
+        row.amount,
+        row.amount_before_cap,
+        row.plan_version_id,
+    )
+
+
+def _remember(run: Run, results: Sequence[tuple[Contract, Result]]) -> None:
+    states = [AccrualState(contract_id=c.id, next_on=_next(result, run.on)) for c, result in results]
+    AccrualState.objects.bulk_update(states, ["next_on"], batch_size=500)
+    done = AccrualState.objects.filter(contract__in=[contract.id for contract, _ in results])
+    done.update(calculated_on=run.on, updated_at=ClockTimestamp())
+
+
+def _next(result: Result, on: date) -> date | None:
+    """The first day on which time alone changes what is due: the start of the next contract year."""
+    return min((pool.year.starts_on for pool in result.years if pool.year.starts_on > on), default=None)

@@ -1,0 +1,144 @@
+"""Living the story of Huaxin through the real verbs, day by day."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from operator import itemgetter
+from zoneinfo import ZoneInfo
+
+from crm.accounts.models import Member
+from crm.demo.huaxin.customers import Course, stories
+from crm.demo.huaxin.people import Company
+from crm.demo.huaxin.story import Life, Receipt, Signing, Talk, live
+from crm.periods import add_months
+from customers import cash, contracts, interactions, registry
+from customers.models import Contract, Customer, Usage
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+VAT = Decimal("0.06")
+Act = Callable[[date, datetime], object]
+
+
+@dataclass
+class Player:
+    """Who acts, and what has come into being so far."""
+
+    company: Company
+    customers: dict[str, Customer] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    last_contract: dict[str, Contract] = field(default_factory=dict)
+
+    def owner(self, life: Life) -> Member:
+        return self.company.people[life.story.owner]
+
+    def register(self, life: Life, on: date, at: datetime) -> None:
+        story, owner = life.story, self.owner(life)
+        self.customers[life.code] = registry.register(
+            name=story.name,
+            code=life.code,
+            by=owner,
+            at=at,
+            on=on,
+            developer=owner,
+            line=story.line,
+            province=story.province,
+            city=story.city,
+            industry=story.industry,
+            source="展会" if int(life.code[3:]) % 3 else "转介绍",
+        )
+
+    def sign(self, life: Life, signing: Signing, on: date, at: datetime) -> None:
+        owner, story = self.owner(life), life.story
+        terms = contracts.Terms(
+            number=signing.number,
+            title=f"{story.line}服务合同",
+            line=story.line,
+            gross=signing.gross,
+            vat_rate=VAT,
+            signed_on=on,
+            starts_on=signing.starts_on,
+            ends_on=signing.ends_on,
+            renewal_of=self.last_contract.get(life.code),
+        )
+        contract = contracts.sign(
+            self.customers[life.code],
+            terms=terms,
+            shares=self._shares(life),
+            instalments=[contracts.Instalment(*part) for part in signing.instalments],
+            by=owner,
+            at=at,
+            on=on,
+        )
+        self.contracts[signing.number] = self.last_contract[life.code] = contract
+        for number, (category, amount) in enumerate(signing.expenses, 1):
+            cash.book_expense(
+                contract, number=f"{signing.number}-E{number}", category=category, amount=amount,
+                incurred_on=on, by=owner, at=at, on=on,
+            )
+
+    def _shares(self, life: Life) -> list[contracts.Share]:
+        owner, partner = self.owner(life), self.company.people.get(life.story.partner)
+        if partner is None:
+            return [contracts.Share(owner, 10_000)]
+        return [contracts.Share(owner, 7_000), contracts.Share(partner, 3_000)]
+
+    def receive(self, receipt: Receipt, on: date, at: datetime) -> None:
+        cash.receive(
+            self.contracts[receipt.contract], number=receipt.number, amount=receipt.amount,
+            received_on=on, by=self.company.people["qian"], at=at, on=on,
+        )
+
+    def talk(self, life: Life, talk: Talk, on: date, at: datetime) -> None:
+        interactions.log(
+            self.customers[life.code], kind=talk.kind, note=talk.note, happened_on=on,
+            is_effective=talk.is_effective, by=self.owner(life), at=at, on=on,
+        )
+
+    def acts(self, life: Life) -> Iterator[tuple[date, int, Act]]:
+        """What happens with one customer: day, order within the day, act."""
+        yield life.registered_on, 0, lambda on, at: self.register(life, on, at)
+        for signing in life.signings:
+            yield signing.day, 1, lambda on, at, s=signing: self.sign(life, s, on, at)
+        for receipt in life.receipts:
+            yield receipt.day, 2, lambda on, at, r=receipt: self.receive(r, on, at)
+        for talk in life.talks:
+            yield talk.day, 3, lambda on, at, t=talk: self.talk(life, t, on, at)
+
+
+def nights(today: date) -> set[date]:
+    """The nights that were: monthly in the past, daily in the last week."""
+    monthly = {add_months(today.replace(day=1), -months) for months in range(36)}
+    return monthly | {today - timedelta(days) for days in range(7)}
+
+
+def moment(on: date, hour: int = 10) -> datetime:
+    """A time of the working day in Shanghai."""
+    return datetime.combine(on, time(hour), SHANGHAI)
+
+
+def play(
+    company: Company, *, today: date, scale: int, night: Callable[[date, datetime], object],
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> Sequence[Life]:
+    """Live everything until `today`, with `night` at the begin of the days it is due."""
+    player = Player(company)
+    lives = [live(number, story, today) for number, story in enumerate(stories(scale), 1)]
+    acts: list[tuple[date, int, Act]] = [act for life in lives for act in player.acts(life)]
+    acts += [(on, -1, lambda on, at: night(on, at)) for on in nights(today)]
+    acts = sorted(((day, order, act) for day, order, act in acts if day <= today), key=itemgetter(0, 1))
+    for number, (day, order, act) in enumerate(acts):
+        act(day, moment(day, 2 if order < 0 else 9 + order))
+        if number % 200 == 0:
+            progress(number, len(acts))
+    _use(player, lives)
+    return lives
+
+
+def _use(player: Player, lives: Sequence[Life]) -> None:
+    Usage.objects.bulk_create(
+        Usage(customer=player.customers[life.code], day=day, measure="登录", value=value)
+        for life in lives
+        for day, value in life.usage
+        if life.story.course is not Course.LEAD
+    )
