@@ -9,6 +9,14 @@ from django.db import connections, transaction
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """The owner makes the test database, so one test always names him: else a run whose tests name
+    only the application's role would stand on the working database."""
+    one = next(item for item in request.session.items if item.get_closest_marker("django_db"))
+    one.add_marker(pytest.mark.django_db(databases=["default", "owner"]), append=False)
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]
     """The test database, made by the owner, with the standing cast in it."""
     from crm.tests import cast

@@ -74,6 +74,7 @@ TEST_NON_SERIALIZED_APPS = [
     "crm.events",
     "crm.tenancy",
     "crm.nightly",
+    "crm.web",
     "customers",
     "tiers",
     "commissions",
@@ -235,16 +236,22 @@ EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.conso
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "crm.web.api.schema.ResourceSchema",
     "UNAUTHENTICATED_USER": None,
 }
+API_KEYRING = "crm.integrations.api.authentication.KeyAuthentication"  # the base knows no keys itself
+API_RATE_PER_KEY = int(os.environ.get("API_RATE_PER_KEY", 3000))  # calls a minute
+API_RATE_PER_TENANT = int(os.environ.get("API_RATE_PER_TENANT", 12_000))
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without one there is no /metrics
 SPECTACULAR_SETTINGS = {
     "TITLE": "Guanhu 管户",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "POSTPROCESSING_HOOKS": ["crm.web.api.schema.finish"],
 }
 
 CELERY_BROKER_URL = BROKER_URL

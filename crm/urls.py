@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from crm.integrations import health
+from crm.web import docs
+
+handler400 = "crm.web.errors.bad_request"
+handler403 = "crm.web.errors.forbidden"
+handler404 = "crm.web.errors.not_found"
+handler500 = "crm.web.errors.server_error"
+
 api = [
+    path("schema/", docs.schema, name="schema"),
+    path("docs/", docs.docs, name="docs"),
     path("", include("crm.accounts.api.urls")),
     path("", include("crm.integrations.api.urls")),
     path("", include("customers.api.urls")),
@@ -24,4 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.accounts.urls")),
     path("account/", include("allauth.urls")),
     path("api/v1/", include((api, "api"))),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]

@@ -1,89 +1,127 @@
 """The decorator every page wears: who may enter, and as whom. A page without it fails the build."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from crm.accounts.access import Viewer, viewer_of
-from crm.accounts.models import Member
+from crm.accounts.models import Member, User
 from crm.accounts.roles import Right
-from crm.tenancy.context import current, current_or_none
+from crm.tenancy.context import current_or_none
 from crm.tenancy.models import Tenant
 
 View = Callable[..., HttpResponse]
+
+COMPANY = ("id", "slug", "name", "currency", "time_zone", "language", "is_active", "is_demo")
 
 
 class PageRequest(HttpRequest):
     """A request that passed the door: the tenant, the viewer, and the moment it is served."""
 
+    user: User
     tenant: Tenant
     viewer: Viewer
     now: datetime
-    today: Any
+    today: date
+    htmx: Any
 
 
-def page(*rights: Right, anonymous: bool = False) -> Callable[[View], View]:
-    """Let in members who hold all of `rights`; `anonymous` pages are open to everybody.
+def page(*rights: Right, anonymous: bool = False, any_of: bool = False) -> Callable[[View], View]:
+    """Let in members who hold all of `rights` (one of them with `any_of`); `anonymous` lets in everybody.
 
     Reads the clock once: `request.now`, and `request.today` in the tenant's zone. A stranger is sent
     to sign in (a fragment by HX-Redirect), a member without the right gets 403.
     """
+    enough = any if any_of else all
 
     def wear(view: View) -> View:
         @wraps(view)
         def entered(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not anonymous:
-                refusal = _enter(request, rights)
-                if refusal:
-                    return refusal
-            response = view(request, *args, **kwargs)
+            if "%00" in request.META.get("QUERY_STRING", ""):
+                raise BadRequest
+            elsewhere = None if anonymous else _enter(request)
+            if elsewhere is None and not anonymous and rights and not enough(map(request.viewer.may, rights)):
+                raise PermissionDenied
+            response = elsewhere or view(request, *args, **kwargs)
             patch_vary_headers(response, ["HX-Request", "Cookie", "Accept-Language"])
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
-        entered.guarded = "anonymous" if anonymous else rights  # type: ignore[attr-defined]
+        entered.guarded = "anonymous" if anonymous else "member"  # type: ignore[attr-defined]
+        entered.rights = rights  # type: ignore[attr-defined]
         return entered
 
     return wear
 
 
-def _enter(request: Any, rights: tuple[Right, ...]) -> HttpResponse | None:
+def signed_in(view: View) -> View:
+    """A page of a person who need not have entered a tenant yet, such as the choice of one."""
+
+    @wraps(view)
+    def entered(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        request.now = timezone.now()
+        response = view(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    entered.guarded = "person"  # type: ignore[attr-defined]
+    return entered
+
+
+def _enter(request: Any) -> HttpResponse | None:
     if not request.user.is_authenticated:
-        return _elsewhere(request, f"{resolve_url('account_login')}?next={request.get_full_path()}")
-    if current_or_none() is None:
-        return _elsewhere(request, resolve_url("accounts:choose"))
-    member = _member(request.user)
+        return _sign_in(request)
+    member = member_of(request.user)
     if member is None:
-        return _elsewhere(request, resolve_url("accounts:choose"))
-    request.tenant = Tenant.objects.get(id=current())
+        return elsewhere(request, resolve_url("accounts:choose"))
+    request.tenant = company_of(member)
     request.viewer = viewer_of(member)
     request.now = timezone.now()
     request.today = request.now.astimezone(ZoneInfo(request.tenant.time_zone)).date()
-    if not all(request.viewer.may(right) for right in rights):
-        raise PermissionDenied
     return None
 
 
-def _member(user: Any) -> Member | None:
-    return (
-        Member.objects.select_related("department")
-        .filter(user_id=user.pk)
-        .exclude(status=Member.Status.LEFT)
-        .first()
-    )
+def member_of(user: User) -> Member | None:
+    """The person as a member of the tenant in scope, with department and company, in one query."""
+    if current_or_none() is None:
+        return None
+    rows = with_company(Member.objects.select_related("department"))
+    member = rows.filter(user_id=user.pk).exclude(status=Member.Status.LEFT).first()
+    return member if member is not None and company_of(member).is_active else None
 
 
-def _elsewhere(request: Any, url: str) -> HttpResponse:
+def with_company(rows: QuerySet) -> QuerySet:
+    """Rows that bring their tenant along; read it by `company_of`."""
+    company = Tenant.objects.filter(id=OuterRef("tenant_id"))
+    return rows.annotate(company=Subquery(company.values(row=JSONObject(**{n: n for n in COMPANY}))[:1]))
+
+
+def company_of(row: Any) -> Tenant:
+    """The tenant of a row that was read `with_company`."""
+    return Tenant.from_db("default", COMPANY, [row.company[name] for name in COMPANY])
+
+
+def _sign_in(request: Any) -> HttpResponse:
+    htmx = getattr(request, "htmx", None)
+    back = (htmx.current_url_abs_path if htmx else None) or request.get_full_path()
+    return elsewhere(request, f"{resolve_url('account_login')}?{urlencode({'next': back})}")
+
+
+def elsewhere(request: Any, url: str) -> HttpResponse:
+    """Send the reader to another page; a fragment takes the whole window along."""
     if request.headers.get("HX-Request"):
-        response = HttpResponse(status=401)
-        response.headers["HX-Redirect"] = url
-        return response
+        return HttpResponse(status=401, headers={"HX-Redirect": url})
     return redirect(url)

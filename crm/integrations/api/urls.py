@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern] = []
+from crm.integrations.api.keys import ApiKeys
+from crm.web.api import Routes
+
+routes = Routes()
+routes.add("api-keys", ApiKeys)
+
+urlpatterns: list[URLPattern | URLResolver] = [*routes.urls]

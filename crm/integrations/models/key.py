@@ -2,7 +2,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts.access import EVERYTHING, Viewer
 from crm.accounts.models import Member
+from crm.accounts.roles import Right
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel
 
@@ -30,3 +32,8 @@ class ApiKey(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def reach(cls, viewer: Viewer) -> models.Q:
+        """One's own keys; who edits the team sees all, to revoke them."""
+        return EVERYTHING if viewer.may(Right.TEAM_EDIT) else models.Q(member_id=viewer.id)

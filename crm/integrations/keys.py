@@ -1,0 +1,134 @@
+"""API keys: made, shown once, found by their text, revoked."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.models import Member
+from crm.events.record import Actor, event, record
+from crm.integrations.models import ApiKey
+from crm.refusal import Fault, Refused
+from crm.tenancy.context import current
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+KEY = re.compile(r"gh_([0-9a-z]{1,12})x([0-9a-z]{16})_([A-Za-z0-9_-]{43})", re.ASCII)
+SCOPE = re.compile(r"([a-z][a-z-]*|\*):(read|write)", re.ASCII)
+LONGEST = timedelta(days=366 * 3)
+READ_SECONDS = 5  # a read that takes longer is stopped by the database
+
+
+class Spoken(NamedTuple):
+    """A key's text in its parts: the tenant it claims, the id to look for, the secret to compare."""
+
+    tenant: int
+    public_id: str
+    secret: str
+
+
+def parse(text: str) -> Spoken | None:
+    """The parts of `gh_<tenant>x<public id>_<secret>`, None for any other text. Nothing is looked up."""
+    found = KEY.fullmatch(text)
+    if not found:
+        return None
+    tenant = int(found[1], 36)
+    return Spoken(tenant, found[2], found[3]) if 0 < tenant < 1 << 63 else None
+
+
+def issue(
+    *,
+    member: Member,
+    name: str,
+    scopes: Iterable[str],
+    by: Actor | None,
+    at: datetime,
+    on: date,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """A new key that acts as `member`, and its text, which exists nowhere afterwards.
+
+    Refused for scopes of another form, a name that is empty, or an expiry in the past.
+    """
+    wanted = list(dict.fromkeys(scopes))
+    _judge(member, name, wanted, at, expires_at)
+    public_id = "".join(secrets.choice(DIGITS) for _ in range(16))
+    secret = secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        name=name.strip(),
+        member=member,
+        public_id=public_id,
+        secret_hash=hashed(secret),
+        scopes=wanted,
+        created_at=at,
+        expires_at=expires_at,
+    )
+    record(event("api_key.issued", at=at, on=on, by=by, subject=key.id, data=_data(key)))
+    return key, f"gh_{_base36(current())}x{public_id}_{secret}"
+
+
+def _judge(member: Member, name: str, scopes: list[str], at: datetime, expires_at: datetime | None) -> None:
+    faults = [
+        Fault("scopes", "invalid", _("“%s” is no scope; it reads customers:read.") % scope)
+        for scope in scopes
+        if not SCOPE.fullmatch(scope)
+    ]
+    if not scopes:
+        faults.append(Fault("scopes", "required", _("A key needs at least one scope.")))
+    if not name.strip():
+        faults.append(Fault("name", "required", _("Say what the key is for.")))
+    if member.status == Member.Status.LEFT:
+        faults.append(Fault("member", "left", _("This person has left the company.")))
+    if expires_at is not None and not at < expires_at <= at + LONGEST:
+        faults.append(Fault("expires_at", "out_of_range", _("A key expires in the next three years.")))
+    if faults:
+        raise Refused(*faults)
+
+
+def revoke(key: ApiKey, *, by: Actor | None, at: datetime, on: date) -> None:
+    """Make a key useless at once; a second time changes nothing."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at):
+        record(event("api_key.revoked", at=at, on=on, by=by, subject=key.id, data=_data(key)))
+
+
+def find(spoken: Spoken, rows: QuerySet, *, at: datetime, limited: bool) -> ApiKey | None:
+    """The valid key behind a text, from `rows` of ApiKey in the scope of its tenant, in one query.
+
+    `limited` lets the same query set the time limit of the statements that follow it.
+    """
+    if limited:
+        patience = (Value("statement_timeout"), Value(f"{READ_SECONDS}s"), Value(True))
+        rows = rows.annotate(patience=Func(*patience, function="set_config", output_field=TextField()))
+    valid = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=at))
+    key = rows.filter(valid, public_id=spoken.public_id).first()
+    expected = key.secret_hash if key else hashed("")
+    same = hmac.compare_digest(expected, hashed(spoken.secret))
+    return key if key and same and key.member.status != Member.Status.LEFT else None
+
+
+def touch(key_id: object, at: datetime) -> None:
+    """Note the use of a key, at most once a minute."""
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=at - timedelta(minutes=1))
+    ApiKey.objects.filter(stale, pk=key_id).update(last_used_at=at)
+
+
+def hashed(secret: str) -> str:
+    """A secret of 256 random bits needs no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = DIGITS[digit] + digits
+    return digits
+
+
+def _data(key: ApiKey) -> dict[str, object]:
+    return {"name": key.name, "member": key.member.name, "scopes": key.scopes}
