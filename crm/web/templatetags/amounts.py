@@ -53,17 +53,21 @@ def money_tick(amount: Decimal) -> str:
     return money_chart(amount).replace(".0M", "M").removesuffix(".0")
 
 
-def money_tile(amount: Decimal) -> str:
+def money_tile(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
     """On a tile: `¥812.0 万`, `¥1.86 亿`, `¥8.12M`; small sums in whole yuan."""
-    size, scales = abs(amount), _TILE_ZH if is_chinese() else _TILE_EN
-    for least, places, unit in scales:
+    size = abs(amount)
+    for least, places, unit in _TILE_ZH if is_chinese() else _TILE_EN:
         if size >= least:
-            return _signed(amount, f"¥{figure(size / least, places)}{unit}")
-    return _signed(amount, f"¥{figure(size, 0)}")
+            return _signed(amount, f"{_sign_of(currency)}{figure(size / least, places)}{unit}")
+    return _signed(amount, f"{_sign_of(currency)}{figure(size, 0)}")
 
 
 _TILE_ZH = ((YI, 2, " 亿"), (WAN, 1, " 万"))
 _TILE_EN = ((BILLION, 2, "B"), (MILLION, 2, "M"))
+
+
+def _sign_of(currency: str) -> str:
+    return "¥" if currency == HOME_CURRENCY else f"{currency} "
 
 
 def _signed(amount: Decimal, text: str) -> str:
@@ -72,8 +76,7 @@ def _signed(amount: Decimal, text: str) -> str:
 
 def money(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
     """In details, statements and inputs: `¥860,000.00`, another currency as `USD 150,000.00`."""
-    sign = "¥" if currency == HOME_CURRENCY else f"{currency} "
-    text = figure(amount, 2)
+    sign, text = _sign_of(currency), figure(amount, 2)
     return f"{MINUS}{sign}{text[1:]}" if text.startswith(MINUS) else f"{sign}{text}"
 
 

@@ -14,6 +14,7 @@ from crm.web.templatetags.amounts import is_chinese
 
 RELATIVE_LIMIT = 90
 HALF_YEAR = 180
+ONE_DAY = timedelta(days=1)
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -31,6 +32,16 @@ def day_list(value: date, on: date) -> str:
     if value.year != on.year and abs((value - on).days) > HALF_YEAR:
         return day(value)
     return f"{value:%m-%d}" if is_chinese() else _english_day(value)
+
+
+def last_day(ends_on: date) -> str:
+    """The last day of a half-open span, the one before `ends_on`."""
+    return day(ends_on - ONE_DAY)
+
+
+def last_day_list(ends_on: date, on: date) -> str:
+    """`last_day` in a list."""
+    return day_list(ends_on - ONE_DAY, on)
 
 
 def day_task(value: date, on: date) -> str:
@@ -59,7 +70,7 @@ def moment(value: datetime, on: date) -> str:
 
 def span(starts_on: date, ends_on: date) -> str:
     """`2026-01-17 至 2027-01-16`: the last day is the one before the half-open end."""
-    return _("%(first)s – %(last)s") % {"first": day(starts_on), "last": day(ends_on - timedelta(days=1))}
+    return _("%(first)s – %(last)s") % {"first": day(starts_on), "last": last_day(ends_on)}
 
 
 def relative(value: date, on: date) -> str:

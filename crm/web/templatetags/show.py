@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crm.money import capitals
 from crm.web.navigation import current_url, phone_items
 from crm.web.templatetags import amounts, blocks, days, marks, parts
 
@@ -33,6 +34,7 @@ for name, show in {
     "money_tile": amounts.money_tile,
     "money_chart": amounts.money_chart,
     "money_short": amounts.money_short,
+    "capitals": capitals,
     "percent": amounts.percent,
     "rate": amounts.rate,
     "q": amounts.quotient,
@@ -40,6 +42,8 @@ for name, show in {
     "day": days.day,
     "day_list": days.day_list,
     "day_task": days.day_task,
+    "last_day": days.last_day,
+    "last_day_list": days.last_day_list,
     "moment": days.moment,
     "relative": days.relative,
     "relative_list": days.relative_list,
