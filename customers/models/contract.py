@@ -40,6 +40,15 @@ class Contract(VersionedModel):
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("day after the last"))
     cancelled_on = models.DateField(_("cancelled from"), null=True, blank=True)
+    # What the customer still owes of `gross` after a cancellation, tax included.
+    kept_gross = models.DecimalField(
+        _("amount kept"),
+        max_digits=15,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(ZERO)],
+    )
     renewal_of = TenantForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="renewals", verbose_name=_("renews")
     )
@@ -66,6 +75,11 @@ class Contract(VersionedModel):
             models.CheckConstraint(condition=Q(gross__gte=0), name="contract_gross"),
             models.CheckConstraint(condition=Q(vat_rate__gte=0) & Q(vat_rate__lte=1), name="contract_vat"),
             models.CheckConstraint(condition=Q(book_rate__gt=0), name="contract_book_rate"),
+            models.CheckConstraint(
+                condition=Q(cancelled_on__isnull=True, kept_gross__isnull=True)
+                | Q(cancelled_on__isnull=False, kept_gross__gte=0, kept_gross__lte=F("gross")),
+                name="contract_cancelled",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant_id", "-signed_on", "-id"], name="contract_signed"),

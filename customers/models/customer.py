@@ -45,6 +45,7 @@ class Customer(VersionedModel):
         verbose_name=_("responsible department"),
     )
     is_blocked = models.BooleanField(_("blocked"), default=False)
+    block_reason = models.CharField(_("reason for the block"), max_length=200, blank=True, db_default="")
     # Written by customers.search alone.
     name_key = models.CharField(max_length=200, editable=False, default="")
     pinyin = models.CharField(max_length=600, editable=False, default="", db_collation="C")
@@ -85,6 +86,15 @@ class Customer(VersionedModel):
         if viewer.live_customers:
             own |= Q(**{f"{path}standing__contracts_in_force__gt": 0})
         return scoped(viewer.customers, viewer, own=own, department=f"{path}responsible_dept")
+
+
+class CodeCounter(TenantModel):
+    """The last customer code a tenant was given; its row is locked while the next is taken."""
+
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant_id"], name="code_counter_once")]
 
 
 class Standing(TenantModel):

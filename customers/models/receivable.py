@@ -17,7 +17,7 @@ FEN = Decimal("0.01")
 class Receivable(VersionedModel):
     """One instalment of a contract's payment plan, in contract currency."""
 
-    number = models.CharField(_("instalment number"), max_length=60)
+    number = models.CharField(_("instalment number"), max_length=70)  # the contract's number, "/", position
     contract = TenantForeignKey(
         Contract, models.PROTECT, related_name="receivables", verbose_name=_("contract")
     )
@@ -29,8 +29,19 @@ class Receivable(VersionedModel):
         _("amount"), max_digits=15, decimal_places=2, validators=[MinValueValidator(FEN)]
     )
     contract_year = models.PositiveSmallIntegerField(_("contract year"), default=1)
-    # Derived by customers.cash from the applications.
-    applied = models.DecimalField(_("received"), max_digits=15, decimal_places=2, default=0, editable=False)
+    # Derived by customers.cash: what receipts settle of it, what a cancellation takes off it, what is left.
+    applied = models.DecimalField(
+        _("received"), max_digits=15, decimal_places=2, default=0, db_default=0, editable=False
+    )
+    waived = models.DecimalField(
+        _("waived"), max_digits=15, decimal_places=2, default=0, db_default=0, editable=False
+    )
+    open = models.GeneratedField(
+        expression=F("amount") - F("waived") - F("applied"),
+        output_field=models.DecimalField(_("open"), max_digits=15, decimal_places=2),
+        db_persist=True,
+        verbose_name=_("open"),
+    )
 
     class Meta(VersionedModel.Meta):
         ordering = ["due_on", "id"]
@@ -38,7 +49,8 @@ class Receivable(VersionedModel):
             models.UniqueConstraint(fields=["tenant_id", "number"], name="receivable_number"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="receivable_amount"),
             models.CheckConstraint(
-                condition=Q(applied__gte=0) & Q(applied__lte=F("amount")), name="receivable_applied"
+                condition=Q(applied__gte=0, waived__gte=0, applied__lte=F("amount") - F("waived")),
+                name="receivable_applied",
             ),
         ]
         indexes = [
@@ -46,7 +58,7 @@ class Receivable(VersionedModel):
             models.Index(
                 fields=["tenant_id", "customer", "due_on"],
                 name="receivable_open",
-                condition=Q(applied__lt=F("amount")),
+                condition=Q(open__gt=0),
             ),
         ]
 
