@@ -5,11 +5,13 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from commissions import statement, told
+from commissions import statement
 from commissions.models import Entitlement, LedgerEntry
+from commissions.views import told
 from crm.accounts.access import reach
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
+from crm.web.why import explain
 
 LATEST = 100
 
@@ -35,21 +37,16 @@ def mine(request: PageRequest) -> HttpResponse:
 @page()
 def entry_why(request: PageRequest, entry_id: UUID) -> HttpResponse:
     """Why an entry has its amount; for its payee and those who review him."""
-    rows = reach(request.viewer, LedgerEntry.objects.select_related("contract", "plan_version"))
-    return _explained(request, told.entry(get_object_or_404(rows, id=entry_id)))
+    rows = LedgerEntry.objects.select_related("contract", "plan_version__plan")
+    entry = get_object_or_404(reach(request.viewer, rows), id=entry_id)
+    return explain(request, told.entry(entry))
 
 
 @page()
 def contract_why(request: PageRequest, contract_id: UUID) -> HttpResponse:
     """Why a contract will pay me what it will: the first year's entitlement of mine."""
-    rows = Entitlement.objects.select_related("contract", "plan_version").order_by("contract_year")
+    rows = Entitlement.objects.select_related("contract", "plan_version__plan").order_by("contract_year")
     found = rows.filter(contract_id=contract_id, member_id=request.viewer.id).first()
     if found is None:
         raise Http404
-    return _explained(request, told.entitlement(found))
-
-
-def _explained(request: PageRequest, trace: told.Told) -> HttpResponse:
-    fragment = "X-Why" in request.headers or request.headers.get("HX-Request")
-    template = "components/explanation.html" if fragment else "commissions/why.html"
-    return render(request, template, {"trace": trace})
+    return explain(request, told.entitlement(found, request.tenant.currency))
