@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -25,7 +26,7 @@ class Entry:
     Any of `rights` opens it, none means everybody; `key` is pressed after G; `phone` makes it a tab there.
     """
 
-    label: str
+    label: str | Promise
     url_name: str
     icon: str
     rights: frozenset[str] = frozenset()
@@ -65,7 +66,7 @@ _TEAM = frozenset({Right.TEAM_VIEW})
 _NIGHT = frozenset({Right.NIGHT_VIEW})
 _contracts = pgettext_lazy("navigation", "Contracts")
 
-NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         "",
         (

@@ -48,7 +48,10 @@ def columns(
     first_column: str = "",
 ) -> Plot:
     """Stacked columns, or with `paired` one beside the other; values are not negative."""
-    tops = [max(bucket.values, default=Decimal(0)) if paired else sum(bucket.values) for bucket in buckets]
+    tops = [
+        max(bucket.values, default=Decimal(0)) if paired else sum(bucket.values, Decimal(0))
+        for bucket in buckets
+    ]
     scale = scale_of(tops)
     width = 1 / max(1, len(buckets))
     draw = _paired if paired else _stacked
@@ -71,7 +74,7 @@ def columns(
 
 
 def _tip(bucket: Column, series: Sequence[Series], figures: Figures, paired: bool) -> list[str]:
-    title = bucket.label if paired else f"{bucket.label} {figures.full(sum(bucket.values))}"
+    title = bucket.label if paired else f"{bucket.label} {figures.full(sum(bucket.values, Decimal(0)))}"
     if len(series) == 1:
         return [title]
     parts = zip(series, bucket.values, strict=True)

@@ -69,7 +69,7 @@ def _lanes(dots: Sequence[Dot], days: int) -> dict[Dot, int]:
 
 
 def _dot(dot: Dot, lane: int, days: int, top: Decimal, figures: Figures) -> SafeString:
-    radius = round(LEAST + (MOST - LEAST) * sqrt(max(dot.value, 0) / top), 1)
+    radius = round(LEAST + (MOST - LEAST) * sqrt(max(dot.value, Decimal(0)) / top), 1)
     shape = SafeString(SHAPES[dot.band].format(r=radius))
     placed = format_html(
         '<svg x="{}" y="{}" overflow="visible"><circle class="hit" r="14"/>{}</svg>',

@@ -83,7 +83,7 @@ def _place(index: int, count: int) -> float:
 
 def _paths(series: Sequence[Line], scale: Scale, count: int, pace: Pace | None) -> SafeString:
     """Stretched with the width; strokes keep theirs."""
-    shapes = [_forecast(series[0], scale, count, pace)] if pace and pace.forecast else []
+    shapes = [_forecast(series[0], scale, count, pace.forecast)] if pace else []
     if pace:
         shapes.append(
             format_html('<path class="pace" d="M0 {} L100 {}"/>', scale.y(pace.first), scale.y(pace.last))
@@ -104,23 +104,28 @@ def _paths(series: Sequence[Line], scale: Scale, count: int, pace: Pace | None) 
 
 def _trail(line: Line, scale: Scale, count: int) -> str:
     """The path of a line, broken where a value is missing."""
-    places = [(_place(i, count) * 100, value) for i, value in enumerate(line.values)]
-    runs = [list(run) for is_known, run in groupby(places, lambda place: place[1] is not None) if is_known]
-    return " ".join("M" + " L".join(f"{x:.2f} {scale.y(value)}" for x, value in run) for run in runs)
+    places = [
+        None if value is None else f"{_place(i, count) * 100:.2f} {scale.y(value)}"
+        for i, value in enumerate(line.values)
+    ]
+    runs = [list(run) for is_known, run in groupby(places, lambda place: place is not None) if is_known]
+    return " ".join("M" + " L".join(map(str, run)) for run in runs)
 
 
-def _last(line: Line) -> int | None:
-    known = [i for i, value in enumerate(line.values) if value is not None]
+def _last(line: Line) -> tuple[int, Decimal] | None:
+    """Index and value of the last known point."""
+    known = [(i, value) for i, value in enumerate(line.values) if value is not None]
     return known[-1] if known else None
 
 
-def _forecast(line: Line, scale: Scale, count: int, pace: Pace) -> SafeString:
+def _forecast(line: Line, scale: Scale, count: int, forecast: tuple[Decimal, Decimal] | None) -> SafeString:
     last = _last(line)
-    if last is None:
+    if last is None or forecast is None:
         return SafeString("")
-    x, y = _place(last, count) * 100, scale.y(line.values[last])
-    low, high = (scale.y(value) for value in pace.forecast)
-    return format_html('<path class="band" d="M{} {} L100 {} L100 {} Z"/>', f"{x:.2f}", y, high, low)
+    index, value = last
+    low, high = (scale.y(end) for end in forecast)
+    start = f"{_place(index, count) * 100:.2f} {scale.y(value)}"
+    return format_html('<path class="band" d="M{} L100 {} L100 {} Z"/>', start, high, low)
 
 
 def _pace_labels(pace: Pace, scale: Scale) -> SafeString:
@@ -140,7 +145,7 @@ def _point(
     index: int, points: Sequence[str], series: Sequence[Line], figures: Figures, hrefs: Sequence[str]
 ) -> SafeString:
     count = len(points)
-    known = [(line, line.values[index]) for line in series if line.values[index] is not None]
+    known = [(line, value) for line in series if (value := line.values[index]) is not None]
     if not known:
         return SafeString("")
     width = 1 / count
@@ -161,7 +166,7 @@ def _end(line: Line, scale: Scale, figures: Figures, count: int) -> SafeString:
     last = _last(line)
     if last is None:
         return SafeString("")
-    place, value = _place(last, count), line.values[last]
+    place, value = _place(last[0], count), last[1]
     anchor, shift = ("end", -8) if place > 0.8 else ("start", 8)
     return format_html(
         '<g aria-hidden="true"><circle class="tone-{}" cx="{}" cy="{}" r="3.5"/>'

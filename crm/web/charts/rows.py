@@ -93,7 +93,12 @@ def share_bars(
     rows = (
         _row(item.href, item.label, _cuts(item, series), _counts(item, series, figures)) for item in items
     )
-    head, table = table_of(first_column, series, ((item.label, item.values) for item in items), figures)
+    head, table = table_of(
+        first_column,
+        series,
+        ((item.label, [Decimal(value) for value in item.values]) for item in items),
+        figures,
+    )
     return Plot(question.title, question.answer, question.unit, _list(rows), tuple(series), head, table)
 
 

@@ -87,8 +87,7 @@ def percent(share: Decimal, places: int = 1) -> str:
 
 def rate(share: Decimal) -> str:
     """A rate of a plan as it is written there: `6%`, `1.5%`."""
-    exact = (Decimal(share) * 100).normalize()
-    return f"{figure(exact, max(0, -exact.as_tuple().exponent))}%"
+    return f"{(Decimal(share) * 100).normalize():f}%".replace("-", MINUS)
 
 
 def quotient(q: Decimal) -> str:

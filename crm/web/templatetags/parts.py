@@ -99,9 +99,10 @@ def field(bound: BoundField, kind="", wide=False, prefix="", suffix="", url="", 
     """One field of a form; kind is guessed from the widget: text, area, check, radios, date, money, combo."""
     kind = kind or _kind(bound)
     help_id, error_id = f"{bound.auto_id}_help", f"{bound.auto_id}_error"
-    described = [bound.help_text and help_id, bound.errors and error_id]
-    attributes = {"aria-describedby": " ".join(filter(None, described))}
-    attributes["aria-invalid"] = "true" if bound.errors else None
+    notes = ((help_id, bound.help_text), (error_id, bound.errors))
+    attributes = {"aria-describedby": " ".join(name for name, note in notes if note)}
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
     if kind not in {"check", "radios"}:
         attributes["class"] = "box box-area" if kind == "area" else "box"
     return {

@@ -28,7 +28,7 @@ def _known(show: Callable) -> Callable:
     return shown
 
 
-for name, show in {
+FILTERS: dict[str, Callable[..., str]] = {
     "money": amounts.money,
     "money_list": amounts.money_list,
     "money_tile": amounts.money_tile,
@@ -47,10 +47,8 @@ for name, show in {
     "moment": days.moment,
     "relative": days.relative,
     "relative_list": days.relative_list,
-}.items():
-    register.filter(name, _known(show))
-
-for name, mark in {
+}
+TAGS: dict[str, Callable[..., str]] = {
     "span": days.span,
     "period": days.period,
     "icon": marks.icon,
@@ -61,9 +59,11 @@ for name, mark in {
     "avatar": marks.avatar,
     "person": marks.person,
     "unknown": marks.unknown,
-}.items():
-    register.simple_tag(mark, name=name)
-
+}
+for name, show in FILTERS.items():
+    register.filter(name, _known(show))
+for name, show in TAGS.items():
+    register.simple_tag(show, name=name)
 for library in (parts.register, blocks.register):
     register.tags.update(library.tags)
     register.filters.update(library.filters)
