@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.template.loader import get_template
 from django.utils.translation.template import templatize
+
+from crm.management.commands.icons import NAMES, sprite
 
 BASE = Path(settings.BASE_DIR)
 STATIC = BASE / "static"
@@ -144,6 +147,23 @@ def test_every_icon_in_use_is_in_the_sprite():
     text = "".join(path.read_text() for path in sources if "tests" not in path.parts)
     used = set(re.findall(r'(?:{% icon |icon_button |icon=|draw_icon\()"([\w-]+)"', text))
     assert used - drawn == set()
+
+
+def test_the_sprite_holds_exactly_the_listed_icons():
+    drawn = re.findall(r'<symbol id="([\w-]+)"', (STATIC / "icons.svg").read_text())
+    assert drawn == NAMES.split()
+
+
+def test_the_sprite_is_drawn_from_a_package_and_refuses_a_poor_one(tmp_path):
+    with pytest.raises(CommandError, match=f"no icon {NAMES.split()[0]} in"):
+        sprite(tmp_path)
+    folder = tmp_path / "icons" / "outline"
+    folder.mkdir(parents=True)
+    canvas = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
+    for name in NAMES.split():
+        (folder / f"{name}.svg").write_text(f'<svg stroke-width="2">{canvas}<path d="M5 4h4" /></svg>')
+    first = f'<symbol id="{NAMES.split()[0]}" viewBox="0 0 24 24"><path d="M5 4h4"/></symbol>'
+    assert sprite(tmp_path).startswith(f'<svg xmlns="http://www.w3.org/2000/svg">{first}')
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(BASE / "templates")))
