@@ -154,6 +154,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "crm.tenancy.middleware.TenantOfSession",
+    "crm.web.middleware.Refusals",
 ]
 
 ROOT_URLCONF = "crm.urls"

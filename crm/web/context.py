@@ -1,23 +1,55 @@
 """What the shell of every page needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
+from crm.accounts.access import Viewer
 from crm.tenancy.models import Tenant
 from crm.web import navigation
+from crm.web.templatetags.marks import initials
+
+Count = navigation.Count | int
+# What waits on the reader, by the count_key of a navigation entry; an app above adds its own.
+WAITING: dict[str, Callable[[Viewer, date], Count]] = {}
+
+
+@dataclass(frozen=True)
+class Company:
+    """A tenant as the shell names it."""
+
+    name: str
+    slug: str
+
+    @property
+    def initial(self) -> str:
+        return self.name[:1]
+
+
+@dataclass(frozen=True)
+class Person:
+    """The reader as the shell names him."""
+
+    name: str
+    department: str
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
 
 
 @dataclass(frozen=True)
 class Shell:
-    """Frame of a page: tenant, person, navigation, language, appearance."""
+    """Frame of a page: company, others to switch to, person, navigation, language, appearance."""
 
-    tenant: Any = None
-    tenants: list[Any] = field(default_factory=list)
-    member: Any = None
+    tenant: Company | None = None
+    tenants: list[Company] = field(default_factory=list)
+    member: Person | None = None
     nav: Any = ()
     theme: str = "auto"
     density: str = "compact"
@@ -27,19 +59,26 @@ class Shell:
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
     """Context processor: `shell` in every template."""
-    viewer = getattr(request, "viewer", None)
-    common = {"language": translation.get_language(), "languages": settings.LANGUAGES}
+    user: Any = getattr(request, "user", None)
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    common: dict[str, Any] = {"language": translation.get_language(), "languages": settings.LANGUAGES}
+    if user is not None and user.is_authenticated:
+        common |= {"theme": user.theme, "density": user.density}
     if viewer is None:
         return {"shell": Shell(**common)}
-    user: Any = request.user
+    here: Tenant = request.tenant  # type: ignore[attr-defined]
+    waiting = {key: count(viewer, request.today) for key, count in WAITING.items()}  # type: ignore[attr-defined]
     return {
         "shell": Shell(
-            tenant=request.tenant,  # type: ignore[attr-defined]
-            tenants=list(Tenant.objects.filter(id__in=user.seats.values("tenant_id"), is_active=True)),
-            member=viewer.member,
-            nav=navigation.items_for(frozenset(viewer.rights), {}),
-            theme=user.theme,
-            density=user.density,
+            tenant=Company(here.name, here.slug),
+            tenants=[Company(t.name, t.slug) for t in companies_of(user) if t.pk != here.pk],
+            member=Person(viewer.name, viewer.member.department.name),
+            nav=navigation.items_for(frozenset(viewer.rights), waiting),
             **common,
         )
     }
+
+
+def companies_of(user: Any) -> list[Tenant]:
+    """The companies that a person may enter."""
+    return list(Tenant.objects.filter(id__in=user.seats.values("tenant_id"), is_active=True).order_by("name"))

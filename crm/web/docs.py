@@ -45,4 +45,6 @@ def docs(request: HttpRequest) -> HttpResponse:
     """The description to read and to try."""
     if "script" in request.GET:
         return render(request, "web/docs.js", content_type="text/javascript")
-    return render(request, "web/docs.html", headers={"Content-Security-Policy": POLICY})
+    response = render(request, "web/docs.html")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response

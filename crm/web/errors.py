@@ -121,6 +121,20 @@ def _column(constraint: str) -> str:
     return ""
 
 
+def page(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The page of an error that a reader can act on; None for what Django or its 500 page answers."""
+    if isinstance(error, Http404 | django_errors.PermissionDenied | django_errors.SuspiciousOperation):
+        return None
+    known = refusal(error)
+    if known is None:
+        return None
+    status, refused = known
+    if request.path.startswith("/api/"):
+        return problem(status, faults=refused.faults)
+    template = "errors/503.html" if status == 503 else "400.html"
+    return render(request, template, {"faults": refused.faults}, status=status)
+
+
 def _page(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem(status)

@@ -117,10 +117,11 @@ class Filters(django_filters.FilterSet):
     FILTER_DEFAULTS = DEFAULTS
     secrets: Mapping[str, Right] = {}
 
-    def __init__(self, data: QueryDict, rows: QuerySet, *, viewer: Viewer) -> None:
+    def __init__(self, data: QueryDict, rows: QuerySet, *, viewer: Viewer, every: bool = False) -> None:
+        """Filters named in `data`; `every` builds them all, for a form."""
         self.viewer = viewer
         offered = self.offered(viewer)
-        self.base_filters = {name: offered[name] for name in data if name in offered}
+        self.base_filters = offered if every else {name: offered[name] for name in data if name in offered}
         super().__init__(data, rows)
 
     @classmethod

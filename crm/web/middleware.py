@@ -4,6 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from crm.web import errors
+
 Next = Callable[[HttpRequest], HttpResponse]
 
 POLICY = (
@@ -26,7 +28,7 @@ class ContentSecurityPolicy:
 
 
 class Language:
-    """The person's own language, else the one chosen before sign-in, else the browser's."""
+    """The language chosen by the person (kept in a cookie from sign-in on), else the browser's."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -40,3 +42,17 @@ class Language:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
         return response
+
+
+class Refusals:
+    """A refusal or a fault of the database that a page did not catch becomes its status, not a 500."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Called after the view's transaction was rolled back."""
+        return errors.page(request, exception)
