@@ -2,6 +2,7 @@
 
 import itertools
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -34,7 +35,9 @@ def rows(here):
     Department.objects.exclude(code="HQ").update(authority_amount=None)
     for number, amount in enumerate(AMOUNTS):
         kind = [Department.Kind.SALES, Department.Kind.OPS][number % 2]
-        departments.create(code=f"X{number}", name=f"x{number}", kind=kind, authority_amount=amount)
+        departments.create(
+            id=UUID(int=number + 1), code=f"X{number}", name="x", kind=kind, authority_amount=amount
+        )
     return Department.objects.filter(code__startswith="X")
 
 
