@@ -1,0 +1,51 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.access import Viewer
+from crm.accounts.models import Member
+from crm.tenancy.fields import TenantForeignKey
+from crm.tenancy.models import TenantModel
+from customers.models import Customer
+
+
+class TierOverride(TenantModel):
+    """A tier given by decision over [valid_from, valid_to), whatever the amount says."""
+
+    customer = TenantForeignKey(Customer, models.CASCADE, related_name="tier_overrides")
+    tier = models.CharField(_("tier"), max_length=20)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    decided_by = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="tier_override_period",
+            ),
+            ExclusionConstraint(
+                name="one_tier_override_at_a_time",
+                expressions=[
+                    ("tenant_id", RangeOperators.EQUAL),
+                    ("customer", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    @classmethod
+    def reach(cls, viewer: Viewer) -> Q:
+        return Customer.reach(viewer, "customer__")
