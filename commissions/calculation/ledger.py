@@ -88,7 +88,7 @@ class Ledger:
         kinds = (self._earned_as(event), "CAP", *MEMO)
         month = posting_month(event, self._request.periods)
         version = self._version_code(event)
-        for change in self._in_order(found, gone, come):
+        for change in self._in_order(found):
             for name, kind, amount in zip(PARTS, kinds, change.parts, strict=True):
                 if amount:
                     self._enter(event, change, name, kind, amount, month, version)
@@ -108,14 +108,14 @@ class Ledger:
             )
         )
 
-    def _in_order(
-        self, found: list[Difference], gone: list[Portion], come: list[Portion]
-    ) -> list[Difference]:
+    def _in_order(self, found: list[Difference]) -> list[Difference]:
         """By contract year, component, receipt, and payee as in rule SPLIT."""
         if len(found) < 2:
             return found
-        rows = self.dues.entitled.all_rows(self._signing.version)
-        names = [row[1:3] for row in rows] + [portion.row[1:3] for portion in (*come, *gone)]
+        rows = self.dues.entitled.rows(self._signing.version)
+        years = {change.row.contract_year for change in found}
+        names = [row[1:3] for year in sorted(years) for row in rows[year]]
+        names += [change.row[1:3] for change in found]
         place = {name: number for number, name in enumerate(dict.fromkeys(names))}
         return sorted(
             found,
@@ -156,4 +156,4 @@ def _differences(gone: list[Portion], come: list[Portion], per_receipt: bool) ->
             parts[3] += sign * portion.forfeit
             if sign > 0:
                 change.portions.append(portion)
-    return list(found.values())
+    return [change for change in found.values() if any(change.parts)]

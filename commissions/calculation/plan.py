@@ -144,6 +144,7 @@ class PlanVersion:
 
     @property
     def by_event_date(self) -> bool:
+        """Whether the pool settings come from the version in force on the day of each slice."""
         return self.plan_change == "BY_EVENT_DATE"
 
 

@@ -35,18 +35,22 @@ def counting(
     left = counts.copy()
     inside: dict[str, int] = {}
     expired: dict[str, int] = {}
+    reached, open_places = 0, []  # receipts dated up to the refund that are not given back, newest last
     for refund in refunds:
+        while reached < len(receipts) and receipts[reached].on <= refund.on:
+            open_places.append(reached)
+            reached += 1
         need, within = refund.amount, 0
-        for place in reversed(range(len(receipts))):
-            age = (refund.on - receipts[place].on).days
-            taken = min(left[place], need) if age >= 0 else 0
+        while need and open_places:
+            place = open_places[-1]
+            taken = min(left[place], need)
             left[place] -= taken
             need -= taken
-            if refund.id in approved or age <= window_days:
+            if refund.id in approved or (refund.on - receipts[place].on).days <= window_days:
                 counts[place] -= taken
                 within += taken
-            if not need:
-                break
+            if not left[place]:
+                open_places.pop()
         inside[refund.id] = within
         expired[refund.id] = refund.amount - need - within
     return Counting(counts, inside, expired)

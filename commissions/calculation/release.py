@@ -53,6 +53,7 @@ class Dues:
         self._open_years: frozenset[int] = frozenset()
         self._portions: list[list[Portion]] = []  # by receipt
         self._collected: list[dict[int, int]] = [{}]  # of each year, before each receipt
+        self._factors: dict[int, Fraction] = {}  # overdue factor by days late
         self._paid: dict[tuple[int, str, str], int] = {}  # under PRORATA_TEMPORIS: X of each row
 
     def learn(self, event: Event) -> tuple[list[Portion], list[Portion]]:
@@ -127,40 +128,41 @@ class Dues:
         return gone, come
 
     def _of_slice(self, part: Slice, collected: dict[int, int]) -> list[Portion]:
+        """Step 5 for one slice, row by row."""
         year = part.contract_year
-        before = collected.get(year, 0)
-        collected[year] = before + part.amount
-        factor = self._overdue_factor(part)
-        rows = self.entitled.rows(self._pool_version(part))[year]
-        return [self._portion(part, row, before, factor) for row in rows]
+        due, before = self.price.due[year - 1], collected.get(year, 0)
+        after = collected[year] = before + part.amount
+        factor = self._overdue_factor(part.days_late)
+        portions = []
+        for row in self.entitled.rows(self._pool_version(part))[year]:
+            whole, capped = row.before_cap, row.amount
+            released = within = round_ratio(whole * after, due) - round_ratio(whole * before, due)
+            if capped != whole:
+                within = round_ratio(capped * after, due) - round_ratio(capped * before, due)
+            paid = within if factor is ONE else round_ratio(within * factor.numerator, factor.denominator)
+            forfeit, cut = within - paid, released - within
+            if self.price.served_until is not None:
+                paid = self._served(row, paid)
+            held = self._held(paid) if self.known.holds else 0
+            portions.append(Portion(part, row, paid - held + cut, -cut, held, forfeit, before, due, factor))
+        return portions
 
     def _pool_version(self, part: Slice) -> PlanVersion:
         version = self._signing.version
         return (self._request.plan.on(part.source.on) or version) if version.by_event_date else version
 
-    def _overdue_factor(self, part: Slice) -> Fraction:
-        version = self._signing.version
-        if version.basis != "CASH" or not version.overdue_factors:
-            return ONE
-        return factor_at(version.overdue_factors, part.days_late)
+    def _overdue_factor(self, days_late: int) -> Fraction:
+        factor = self._factors.get(days_late)
+        if factor is None:
+            version = self._signing.version
+            decays = version.basis == "CASH" and version.overdue_factors
+            factor = factor_at(version.overdue_factors, days_late) if decays else ONE
+            factor = self._factors[days_late] = ONE if factor == 1 else factor
+        return factor
 
-    def _portion(self, part: Slice, row: Row, before: int, factor: Fraction) -> Portion:
-        """Step 5 for one slice and one row."""
-        due = self.price.due[part.contract_year - 1]
-        after = before + part.amount
-        released = round_ratio(row.before_cap * after, due) - round_ratio(row.before_cap * before, due)
-        within = released
-        if row.amount != row.before_cap:
-            within = round_ratio(row.amount * after, due) - round_ratio(row.amount * before, due)
-        paid = within if factor is ONE else round_ratio(within * factor.numerator, factor.denominator)
-        forfeit, cut = within - paid, released - within
-        if self.price.served_until is not None:
-            paid = self._served(row, paid)
-        held = 0
-        if self.known.holds:
-            rate = self._signing.version.holdback_rate
-            held = round_ratio(paid * rate.numerator, rate.denominator)
-        return Portion(part, row, paid - held + cut, -cut, held, forfeit, before, due, factor)
+    def _held(self, paid: int) -> int:
+        rate = self._signing.version.holdback_rate
+        return round_ratio(paid * rate.numerator, rate.denominator)
 
     def _served(self, row: Row, paid: int) -> int:
         """What stays of a payment when only a part of the year was served (PRORATA_TEMPORIS)."""

@@ -77,9 +77,9 @@ def _caps(version: PlanVersion, path: str) -> Iterator[Fault]:
 def version_faults(plan: Plan, day: date) -> Iterator[Fault]:
     """What is wrong between the versions, when `day` decides which one rules."""
     ruling = plan.on(day)
-    if ruling is None:
-        yield fault("plan.versions", "no_plan_version", day=day.isoformat())
     sound = [version for version in plan.versions if not _ends_before_start(version)]
+    if ruling is None and len(sound) == len(plan.versions):
+        yield fault("plan.versions", "no_plan_version", day=day.isoformat())
     spans = [(version.valid_from, version.valid_to) for version in sound]
     if any(overlap(one, other) for one, other in combinations(spans, 2)):
         yield fault("plan.versions", "version_overlap")
