@@ -1,6 +1,6 @@
 from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
-from customers.models.customer import CodeCounter, Customer, CustomerTag, Standing, Tag
+from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag
 from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
 from customers.models.receivable import CashApplication, Payment, Receivable
@@ -8,11 +8,11 @@ from customers.models.receivable import CashApplication, Payment, Receivable
 __all__ = [
     "Capability",
     "CashApplication",
-    "CodeCounter",
     "Contact",
     "Contract",
     "ContractExpense",
     "ContractYear",
+    "Counter",
     "CreditSplit",
     "Customer",
     "CustomerTag",

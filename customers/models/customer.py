@@ -88,13 +88,14 @@ class Customer(VersionedModel):
         return scoped(viewer.customers, viewer, own=own, department=f"{path}responsible_dept")
 
 
-class CodeCounter(TenantModel):
-    """The last customer code a tenant was given; its row is locked while the next is taken."""
+class Counter(TenantModel):
+    """A running number of a tenant; its row is locked while the next one is taken."""
 
+    name = models.CharField(max_length=60)
     last = models.PositiveIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["tenant_id"], name="code_counter_once")]
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "name"], name="counter_name")]
 
 
 class Standing(TenantModel):
