@@ -15,7 +15,7 @@ WITH RECURSIVE {family}
 suspects AS MATERIALIZED (
   SELECT t.customer_id, {unit} AS unit, t.tier AS previous, t.annual_amount AS previous_amount,
          t.contracts_in_force AS previous_in_force, t.first_ends_on AS previous_ends_on,
-         coalesce(a.amount, 0) AS annual_amount, coalesce(a.band, 1) AS band, a.is_doubtful,
+         coalesce(a.amount, 0.00) AS annual_amount, coalesce(a.band, 1) AS band, a.is_doubtful,
          coalesce(l.contracts_in_force, 0) AS contracts_in_force, l.first_ends_on,
          o.tier AS decided_tier, CASE WHEN o.id IS NOT NULL THEN jsonb_build_object(
            'from', o.valid_from, 'until', o.valid_to, 'reason', o.reason) END AS decision
@@ -25,7 +25,7 @@ suspects AS MATERIALIZED (
               AND width_bucket(former, %(lowers)s::numeric[]) > band AS is_doubtful
     FROM (SELECT *, width_bucket(amount, %(lowers)s::numeric[]) AS band
           FROM (SELECT {unit_of_span} AS unit,
-                  coalesce(sum(amount) FILTER (WHERE until > %(on)s), 0) AS amount,
+                  coalesce(sum(amount) FILTER (WHERE until > %(on)s), 0.00) AS amount,
                   coalesce(sum(amount) FILTER (WHERE since <= %(window)s), 0) AS former,
                   coalesce(max(until) FILTER (WHERE until <= %(on)s)
                            > min(since) FILTER (WHERE since > %(window)s), false) AS has_risen
@@ -44,7 +44,7 @@ suspects AS MATERIALIZED (
     {only_override} AND o.valid_from <= %(on)s AND (o.valid_to IS NULL OR o.valid_to > %(on)s)
   WHERE t.tenant_id = %(tenant)s {only_standing} AND (a.is_doubtful OR {wanted} OR (
     t.tier, t.annual_amount, t.contracts_in_force, t.first_ends_on) IS DISTINCT FROM (
-    coalesce(o.tier, (%(tiers)s::text[])[coalesce(a.band, 1)]), coalesce(a.amount, 0),
+    coalesce(o.tier, (%(tiers)s::text[])[coalesce(a.band, 1)]), coalesce(a.amount, 0.00),
     coalesce(l.contracts_in_force, 0), l.first_ends_on))),
 changes AS (
   SELECT d.unit, c.day, sum(c.change) AS change
