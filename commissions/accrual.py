@@ -81,9 +81,17 @@ def accrue_due(on: date, at: datetime) -> int:
 
 
 def accrue_for(events: Sequence[Event]) -> None:
-    """Follower of signatures, receipts, refunds, expenses and cancellations."""
-    ids = {UUID(each.data["contract_id"]) for each in events}
+    """Follower of signatures, receipts, refunds, expenses and cancellations, one by one or imported."""
+    ids = {UUID(str(key)) for each in events for key in _contracts(each)}
     accrue(ids, on=max(each.on for each in events), at=max(each.at for each in events))
+
+
+def _contracts(happened: Event) -> list[Any]:
+    if "contract_ids" in happened.data:
+        return happened.data["contract_ids"]
+    if "contract_id" in happened.data:
+        return [happened.data["contract_id"]]
+    return happened.data.get("ids", [happened.subject_id])
 
 
 def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:
