@@ -20,6 +20,8 @@ FLOWS: dict[str, list[Follow]] = {
         Follow("now", commissions.plans.install),
         Follow("now", lifecycle.churn.policy.install),
     ],
+    "customer.registered": [GRADE],
+    "customers.imported": [Follow("later", tiers.grading.regrade_for)],
     "contract.signed": [GRADE, ACCRUE],
     "contract.cancelled": [GRADE, ACCRUE],
     "expense.booked": [ACCRUE],
