@@ -15,7 +15,7 @@ from django.db.models import Prefetch
 from crm.events.models import Event
 from crm.events.record import event, record
 from crm.tenancy.context import current
-from customers.models import Contract, Customer, Standing
+from customers.models import Customer
 from tiers import policies
 from tiers.models import Grade, Scope, TierBand, TierPolicy, Trigger
 from tiers.spans import spans_of
@@ -29,6 +29,13 @@ TRIGGERS = {
     "customers.imported": Trigger.IMPORT,
 }
 EVENTS_AT_ONCE = 5000
+MANY = 5000
+LOCK = """
+SELECT customer_id FROM customers_standing
+WHERE tenant_id = %(tenant)s AND customer_id = ANY (%(ids)s) ORDER BY customer_id FOR UPDATE"""
+OWNERS = """
+SELECT DISTINCT customer_id FROM customers_contract
+WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)"""
 
 # A row that another transaction graded since this statement began is left as it is: that grade is
 # the fresher one. The contracts are looked up row by row, since the planner expects one row here.
@@ -83,14 +90,17 @@ def grade_all(on: date, at: datetime) -> int:
 
 
 def regrade(customer_ids: Iterable[UUID], *, on: date, at: datetime, trigger: str) -> int:
-    """Grade some customers at once (and their groups, where groups count); returns how many changed."""
+    """Grade some customers at once (and their groups, where groups count); returns how many changed.
+
+    For many customers, as after an import, it looks at everybody, which is cheaper.
+    """
     policy = policies.in_force(on)
     ids = sorted(set(customer_ids))
     if policy.class_scope == Scope.GROUP:
-        ids = _relatives(ids)
+        ids = sorted(_ids(RELATIVES, ids))
     # In one order, and before the statement takes its snapshot: two signatures at once add up.
-    list(Standing.objects.select_for_update().filter(pk__in=ids).order_by("pk").values("pk"))
-    return _grade(policy, on, at, trigger, ids)
+    _ids(LOCK, ids)
+    return _grade(policy, on, at, trigger, ids if len(ids) <= MANY else None)
 
 
 def regrade_for(events: Sequence[Event]) -> None:
@@ -122,7 +132,8 @@ def _grade(
     policy: TierPolicy, on: date, at: datetime, trigger: str, ids: Sequence[UUID] | None = None
 ) -> int:
     some = ids is not None
-    wanted = NEW_TO_POLICY if not some and policy.applied_on is None else "false"
+    first_night = trigger == Trigger.NIGHT and policy.applied_on is None
+    wanted = NEW_TO_POLICY if first_night else "false"
     statement = calculation(
         policy, some=some, wanted=wanted.format(customer_id="t.customer_id")
     ) + WRITE.format(
@@ -154,12 +165,10 @@ def _customers(batch: Sequence[Event]) -> set[UUID]:
     if not batch[0].name.endswith("s.imported"):
         return {each.customer_id for each in batch}
     ids = {UUID(number) for each in batch for number in each.data["ids"]}
-    if batch[0].name == "customers.imported":
-        return ids
-    return set(Contract.objects.filter(id__in=ids).values_list("customer_id", flat=True))
+    return ids if batch[0].name == "customers.imported" else _ids(OWNERS, ids)
 
 
-def _relatives(ids: Sequence[UUID]) -> list[UUID]:
+def _ids(query: str, ids: Iterable[UUID]) -> set[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(RELATIVES, {"tenant": current(), "customers": list(ids)})
-        return sorted(row[0] for row in cursor.fetchall())
+        cursor.execute(query, {"tenant": current(), "ids": list(ids)})
+        return {row[0] for row in cursor.fetchall()}

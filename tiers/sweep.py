@@ -81,7 +81,7 @@ family AS (
 RELATIVES = """
 WITH RECURSIVE kin AS (
   SELECT id, parent_id FROM customers_customer
-  WHERE tenant_id = %(tenant)s AND id = ANY (%(customers)s)
+  WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)
   UNION
   SELECT c.id, c.parent_id FROM kin k
   JOIN customers_customer c ON c.tenant_id = %(tenant)s AND (c.id = k.parent_id OR c.parent_id = k.id))
