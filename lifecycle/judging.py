@@ -1,0 +1,46 @@
+"""Running a statement that judges many customers at once, and telling which customers events speak of."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from crm.events.models import Event
+from crm.tenancy.context import current
+from customers.models import Contract, Interaction, Payment, Standing
+
+ROWS_OF = {  # what the ids of an import name
+    "contracts.imported": Contract,
+    "interactions.imported": Interaction,
+    "payments.imported": Payment,
+}
+
+
+def judge(statement: str, values: Mapping[str, Any], customer_ids: Sequence[UUID] | None) -> list[tuple]:
+    """The rows of a statement over the whole tenant, or over the customers of its parameter `customers`.
+
+    Some customers are locked first, in one order, so that two changes at once add up.
+    """
+    parameters = {"tenant": current(), "customers": customer_ids, **values}
+    if customer_ids is not None:
+        list(Standing.objects.select_for_update().filter(pk__in=customer_ids).order_by("pk").values("pk"))
+    with connection.cursor() as cursor:
+        if customer_ids is None:
+            # A tenant the statistics do not know yet looks like one row, and loops in loops cost hours.
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchall()
+        if customer_ids is None:
+            cursor.execute("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL jit = DEFAULT")
+    return rows
+
+
+def customers_of(events: Sequence[Event]) -> set[UUID]:
+    """The customers that events speak of; an event of an import names its rows in `ids`."""
+    found = {each.customer_id for each in events if each.customer_id}
+    for name, model in ROWS_OF.items():
+        ids = {UUID(number) for each in events if each.name == name for number in each.data["ids"]}
+        if ids:
+            found |= set(model.objects.filter(id__in=ids).values_list("customer_id", flat=True))
+    return found

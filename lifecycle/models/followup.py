@@ -1,0 +1,95 @@
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.access import Viewer
+from crm.accounts.models import Member
+from crm.tenancy.fields import TenantForeignKey
+from crm.tenancy.models import VersionedModel
+from customers.models import Customer
+
+
+class FollowUp(VersionedModel):
+    """Something to be done for a customer by a day, with its outcome (跟进任务).
+
+    `source` names what asked for it; at most one is open per customer and source, so that a night
+    run twice opens nothing twice. What the system opens has no title of its own: its headline comes
+    from kind and inputs, in the reader's language.
+    """
+
+    class Kind(models.TextChoices):
+        MANUAL = "MANUAL", _("By hand")
+        RISK = "RISK", _("Risk")
+        NEXT_STEP = "NEXT_STEP", _("Next step")
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("Open")
+        DONE = "DONE", _("Done")
+        CANCELLED = "CANCELLED", _("No longer needed")
+
+    customer = TenantForeignKey(
+        Customer, models.CASCADE, related_name="follow_ups", verbose_name=_("customer"), db_index=False
+    )
+    owner = TenantForeignKey(
+        Member,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="follow_ups",
+        verbose_name=_("to be done by"),
+        db_index=False,
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.MANUAL)
+    title = models.CharField(_("what to do"), max_length=200, blank=True)
+    due_on = models.DateField(_("due on"))
+    source = models.CharField(max_length=80, blank=True, editable=False)
+    inputs = models.JSONField(default=dict, editable=False)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
+    opened_by = TenantForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", verbose_name=_("opened by"), db_index=False
+    )
+    opened_on = models.DateField(_("opened on"))
+    closed_by = TenantForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", verbose_name=_("closed by"), db_index=False
+    )
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    outcome = models.TextField(_("outcome"), blank=True)
+
+    class Meta(VersionedModel.Meta):
+        ordering = ["due_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "customer", "source"],
+                condition=Q(state="OPEN") & ~Q(source=""),
+                name="follow_up_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="OPEN", closed_at__isnull=True)
+                | (~Q(state="OPEN") & Q(closed_at__isnull=False)),
+                name="follow_up_closed_at",
+            ),
+            models.CheckConstraint(condition=~Q(kind="MANUAL", title=""), name="follow_up_title"),
+        ]
+        indexes = [
+            models.Index(fields=["tenant_id", "customer", "state", "due_on"], name="follow_up_customer"),
+            models.Index(fields=["tenant_id", "owner", "state", "due_on", "id"], name="follow_up_owner"),
+            models.Index(fields=["tenant_id", "state", "due_on", "id"], name="follow_up_due"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.headline)
+
+    @property
+    def headline(self) -> Any:
+        """What to do, in the reader's language."""
+        if self.title:
+            return self.title
+        if self.kind == self.Kind.RISK:
+            return _("Visit within 5 working days: the risk is high (%(score)s)") % self.inputs
+        return _("Next step")
+
+    @classmethod
+    def reach(cls, viewer: Viewer) -> Q:
+        return Customer.reach(viewer, "customer__") | Q(owner_id=viewer.id)
