@@ -1,15 +1,17 @@
-"""The two demo tenants: making one whole or not at all, and who can sign in to them."""
+"""The two demo tenants: each made whole or not at all, and who can sign in to them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from crm.accounts import tenants
 from crm.demo.huaxin import people, play
+from crm.demo.maven import load
+from crm.demo.maven.reading import Maven
 from crm.events.record import follow_up_pending
-from crm.nightly import run as night_run
+from crm.nightly import run as night
 from crm.tenancy.context import tenant
 from crm.tenancy.models import Tenant
 
@@ -32,20 +34,55 @@ LOG_INS = (
     LogIn("huaxin", "executive 高远", "gao@huaxin.example"),
     LogIn("huaxin", "finance 钱敏", "qian@huaxin.example"),
     LogIn("huaxin", "tenant admin 安琪", "an@huaxin.example"),
+    LogIn("maven", "sales Darcel Schlecht", "darcel.schlecht@maven.example"),
+    LogIn("maven", "department head Melvin Marxen", "melvin.marxen@maven.example"),
+    LogIn("maven", "executive Morgan Hale", "ceo@maven.example"),
+    LogIn("maven", "tenant admin Alex Kim", "admin@maven.example"),
 )
 
 
+def _silent(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
 @transaction.atomic
-def huaxin(*, on: date, at: datetime, scale: int = 1, progress: Progress = lambda done, total: None) -> Tenant:
+def huaxin(*, on: date, at: datetime, scale: int = 1, progress: Progress = _silent) -> Tenant:
     """华信科技: a Chinese company lived through the real verbs over three years until `on`."""
     began = min(play.nights(on))
     company = tenants.found(slug="huaxin", name="华信科技", at=play.moment(began), on=began, is_demo=True)
     with tenant(company.id):
         staff = people.hire(password=PASSWORD, at=play.moment(began), on=began)
         play.play(
-            staff, today=on, scale=scale, progress=progress,
-            night=lambda day, moment: night_run.run(company, business_day=day, at=moment),
+            staff,
+            today=on,
+            scale=scale,
+            progress=progress,
+            night=lambda day, moment: night.run(company, business_day=day, at=moment),
         )
-        while follow_up_pending():
-            pass
+        _settle()
     return company
+
+
+@transaction.atomic
+def maven(*, on: date, at: datetime, scale: int = 1, progress: Progress = _silent) -> Tenant:
+    """The published files, all dates shifted by one constant so that the last one falls on the day before."""
+    published = Maven(on - timedelta(1))
+    company = load.found(at=at, on=on)
+    with tenant(company.id):
+        load.set_rules(company.currency)
+        load.people(published, at=at, on=on)
+        load.staff(password=PASSWORD, at=at, on=on)
+        load.bring_in(published, at=at, on=on)
+        _settle()
+        night.run(company, business_day=on, at=at)
+        _settle()
+    return company
+
+
+TENANTS = {"huaxin": huaxin, "maven": maven}
+
+
+def _settle() -> None:
+    """Do at once what a worker would do later."""
+    while follow_up_pending():
+        continue

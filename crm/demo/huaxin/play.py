@@ -73,8 +73,14 @@ class Player:
         self.contracts[signing.number] = self.last_contract[life.code] = contract
         for number, (category, amount) in enumerate(signing.expenses, 1):
             cash.book_expense(
-                contract, number=f"{signing.number}-E{number}", category=category, amount=amount,
-                incurred_on=on, by=owner, at=at, on=on,
+                contract,
+                number=f"{signing.number}-E{number}",
+                category=category,
+                amount=amount,
+                incurred_on=on,
+                by=owner,
+                at=at,
+                on=on,
             )
 
     def _shares(self, life: Life) -> list[contracts.Share]:
@@ -85,14 +91,25 @@ class Player:
 
     def receive(self, receipt: Receipt, on: date, at: datetime) -> None:
         cash.receive(
-            self.contracts[receipt.contract], number=receipt.number, amount=receipt.amount,
-            received_on=on, by=self.company.people["qian"], at=at, on=on,
+            self.contracts[receipt.contract],
+            number=receipt.number,
+            amount=receipt.amount,
+            received_on=on,
+            by=self.company.people["qian"],
+            at=at,
+            on=on,
         )
 
     def talk(self, life: Life, talk: Talk, on: date, at: datetime) -> None:
         interactions.log(
-            self.customers[life.code], kind=talk.kind, note=talk.note, happened_on=on,
-            is_effective=talk.is_effective, by=self.owner(life), at=at, on=on,
+            self.customers[life.code],
+            kind=talk.kind,
+            note=talk.note,
+            happened_on=on,
+            is_effective=talk.is_effective,
+            by=self.owner(life),
+            at=at,
+            on=on,
         )
 
     def acts(self, life: Life) -> Iterator[tuple[date, int, Act]]:
@@ -118,7 +135,11 @@ def moment(on: date, hour: int = 10) -> datetime:
 
 
 def play(
-    company: Company, *, today: date, scale: int, night: Callable[[date, datetime], object],
+    company: Company,
+    *,
+    today: date,
+    scale: int,
+    night: Callable[[date, datetime], object],
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Sequence[Life]:
     """Live everything until `today`, with `night` at the begin of the days it is due."""

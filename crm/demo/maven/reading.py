@@ -84,6 +84,7 @@ class Maven:
                 "province": account["office_location"],
                 "parent": account["subsidiary_of"],
                 "owner": self.first_seller[account["account"]],
+                "developer": self.first_seller[account["account"]],
                 "registered_on": first_day,
             }
 
