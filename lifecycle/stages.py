@@ -153,6 +153,8 @@ def _moved(customer_id: UUID, before: str, after: str, reason: str, *, on: date,
 
 
 def restage_for(events: Sequence[Event]) -> None:
-    """Follows what may move a customer: its stage is judged at once."""
-    latest = max(events, key=lambda each: each.at)
-    restage(customers_of(events), latest.on, latest.at)
+    """Follows what may move a customer: its stage is judged at once. Of edits only a block does."""
+    telling = [each for each in events if each.name != "customer.edited" or "is_blocked" in each.data]
+    if telling:
+        latest = max(telling, key=lambda each: each.at)
+        restage(customers_of(telling), latest.on, latest.at)

@@ -15,11 +15,8 @@ REASONS = 3
 
 @dataclass(frozen=True)
 class Expressions:
-    """The parts of a scoring statement.
-
-    `points` reads features `f` and gives an array in the order of the settings. All others read such
-    an array `p.points`; `band` reads the score `j.score` and `reasons` also `j.earned`.
-    """
+    """The parts of a scoring statement: `points` reads features `f` and gives an array in the order of
+    the settings, `signals` reads that array and the features from `p`."""
 
     points: str
     earned: str
@@ -27,6 +24,13 @@ class Expressions:
     band: str
     reasons: str
     signals: str
+
+    def judgement(self, rows: str) -> str:
+        """SELECT of points, score, band and reasons for rows that have `points`."""
+        return (
+            f"SELECT p.points, j.score, {self.band} AS band, {self.reasons} AS reasons FROM {rows} p"
+            f" CROSS JOIN LATERAL (SELECT {self.score} AS score, {self.earned} AS earned) j"
+        )
 
 
 def compile_settings(settings: Settings) -> Expressions:

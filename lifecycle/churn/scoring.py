@@ -18,9 +18,7 @@ CALCULATION = """
 WITH {features}, points AS MATERIALIZED (
   SELECT f.*, {points} AS points FROM features f
 ), patterns AS MATERIALIZED (
-  SELECT p.points, j.score, {band} AS band, {reasons} AS reasons
-  FROM (SELECT DISTINCT points FROM points) p
-  CROSS JOIN LATERAL (SELECT {score} AS score, {earned} AS earned) j
+  {judgement}
 ), scores AS (
   SELECT p.*, t.score, t.band, t.reasons FROM points p JOIN patterns t ON t.points = p.points
 ), judged AS MATERIALIZED (
@@ -69,10 +67,7 @@ def statement(rules: RiskPolicy, *, some: bool) -> str:
     return SCORE.format(
         features=features(some=some),
         points=sql.points,
-        score=sql.score,
-        earned=sql.earned,
-        reasons=sql.reasons,
-        band=sql.band,
+        judgement=sql.judgement("(SELECT DISTINCT points FROM points)"),
         signals=sql.signals,
         only="AND s.customer_id = ANY (%(customers)s)" if some else "",
     )

@@ -1,0 +1,131 @@
+"""Follow-ups that open, move and close by themselves: followers of risks and of agreed next steps.
+
+Each is one statement over its batch and may run twice: at most one follow-up is open per customer
+and source.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+from psycopg.types.json import Jsonb
+
+from crm.events.models import Event
+from crm.events.record import event, record
+from crm.periods import add_workdays
+from crm.tenancy.context import current
+from customers.models import Interaction
+from lifecycle.followups import refresh_next
+from lifecycle.models import FollowUp
+
+RISK_SOURCE = "risk"
+RISK_WORKDAYS = 5  # "visit in 5 working days" (domain.md §4)
+
+# A row of a batch: customer, owner or null for whoever is responsible on that day, due day, title,
+# source, inputs. Whoever has left the company gets nothing to do.
+WANTED = """
+WITH wanted AS (
+  SELECT u.*, c.owner_id AS responsible_id
+  FROM unnest(%(customers)s::uuid[], %(owners)s::uuid[], %(days)s::date[],
+              %(titles)s::text[], %(sources)s::text[], %(inputs)s::jsonb[])
+    AS u (customer_id, owner_id, due_on, title, source, inputs)
+  JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = u.customer_id
+), written AS (
+  INSERT INTO lifecycle_followup AS f (tenant_id, version, created_at, updated_at, customer_id, owner_id,
+    kind, title, due_on, source, inputs, state, opened_on, outcome)
+  SELECT %(tenant)s, 1, %(at)s, %(at)s, w.customer_id, m.id,
+    %(kind)s, w.title, w.due_on, w.source, w.inputs, 'OPEN', %(on)s, ''
+  FROM wanted w
+  LEFT JOIN accounts_member m ON m.tenant_id = %(tenant)s AND m.status <> 'LEFT'
+    AND m.id = coalesce(w.owner_id, w.responsible_id)
+  ON CONFLICT (tenant_id, customer_id, source) WHERE state = 'OPEN' AND source <> '' {conflict}
+  RETURNING f.id, f.customer_id, f.owner_id, f.title, f.due_on, f.version
+)
+SELECT w.id, w.customer_id, w.owner_id, m.name, w.title, w.due_on, w.version
+FROM written w LEFT JOIN accounts_member m ON m.tenant_id = %(tenant)s AND m.id = w.owner_id
+"""
+LEAVE = "DO NOTHING"
+MOVE = """DO UPDATE SET due_on = excluded.due_on, title = excluded.title, inputs = excluded.inputs,
+    version = f.version + 1, updated_at = excluded.updated_at
+  WHERE (f.due_on, f.title) IS DISTINCT FROM (excluded.due_on, excluded.title)"""
+
+
+def open_for_risks(events: Sequence[Event]) -> None:
+    """Follows risk.flagged: a visit within five working days, for whoever is responsible that day."""
+    rows = [
+        (each.customer_id, None, add_workdays(each.on, RISK_WORKDAYS), "", RISK_SOURCE, _risk(each))
+        for each in events
+    ]
+    _write(FollowUp.Kind.RISK, LEAVE, rows, events)
+
+
+def close_for_calm(events: Sequence[Event]) -> None:
+    """Follows risk.cleared: what was opened for the risk and not yet done is no longer needed."""
+    latest = max(events, key=lambda each: each.at)
+    customers = [each.customer_id for each in events]
+    rows = FollowUp.objects.filter(
+        customer_id__in=customers, source=RISK_SOURCE, state=FollowUp.State.OPEN
+    ).select_for_update()
+    closing = list(rows.values_list("id", "customer_id"))
+    FollowUp.objects.filter(id__in=[number for number, _customer in closing]).update(
+        state=FollowUp.State.CANCELLED,
+        closed_at=latest.at,
+        updated_at=latest.at,
+        version=F("version") + 1,
+    )
+    refresh_next([customer for _number, customer in closing])
+    data = {"title": "", "kind": FollowUp.Kind.RISK, "state": FollowUp.State.CANCELLED, "note": ""}
+    record(*(_told("follow_up.closed", *each, data, latest) for each in closing))
+
+
+def take_next_steps(events: Sequence[Event]) -> None:
+    """Follows interaction.logged: an agreed next step opens or moves the one of that person."""
+    agreed = {each.subject_id: each for each in events if each.data.get("next_on")}
+    rows = {}
+    for contact in Interaction.objects.filter(id__in=agreed).order_by("at", "id"):
+        data = agreed[contact.id].data
+        source = f"next_step:{contact.member_id or ''}"
+        due = date.fromisoformat(data["next_on"])
+        title = (data.get("next_note") or "")[:200]
+        inputs = {"interaction": str(contact.id)}
+        row = (contact.customer_id, contact.member_id, due, title, source, inputs)
+        rows[contact.customer_id, source] = row
+    _write(FollowUp.Kind.NEXT_STEP, MOVE, rows.values(), events)
+
+
+def _risk(flagged: Event) -> dict[str, Any]:
+    return {"score": flagged.data["score"], "reasons": flagged.data["reasons"]}
+
+
+def _write(kind: str, conflict: str, rows: Iterable[tuple], events: Sequence[Event]) -> None:
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if not columns:
+        return
+    latest = max(events, key=lambda each: each.at)
+    names = ("customers", "owners", "days", "titles", "sources", "inputs")
+    values = dict(zip(names, columns, strict=True))
+    values["inputs"] = [Jsonb(one) for one in values["inputs"]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WANTED.format(conflict=conflict),
+            values | {"tenant": current(), "kind": kind, "on": latest.on, "at": latest.at},
+        )
+        written = cursor.fetchall()
+    refresh_next({row[1] for row in written})
+    record(*(_written(kind, row, latest) for row in written))
+
+
+def _written(kind: str, row: tuple, latest: Event) -> Event:
+    number, customer, owner, name, title, due_on, version = row
+    told = {"title": title, "kind": kind, "due_on": str(due_on)}
+    if version > 1:
+        return _told("follow_up.rescheduled", number, customer, told, latest)
+    whose = {"owner": name or "", "owner_id": str(owner) if owner else None}
+    return _told("follow_up.opened", number, customer, told | whose, latest)
+
+
+def _told(name: str, number: UUID, customer: UUID, data: dict[str, Any], latest: Event) -> Event:
+    return event(name, at=latest.at, on=latest.on, subject=number, customer=customer, data=data)
