@@ -6,13 +6,19 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 
 import commissions.plans
 import lifecycle.churn.policy
+import lifecycle.stages
 import tiers.grading
 import tiers.policies
 from commissions import accrual
 from crm.events.record import Follow
+from lifecycle import automatic
+from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
 ACCRUE = Follow("now", accrual.accrue_for)
+STAGE = Follow("now", lifecycle.stages.restage_for)
+STAGE_LATER = Follow("later", lifecycle.stages.restage_for)
+SCORE = Follow("later", scoring.rescore_for)
 
 FLOWS: dict[str, list[Follow]] = {
     "tenant.founded": [
@@ -22,12 +28,17 @@ FLOWS: dict[str, list[Follow]] = {
     ],
     "customer.registered": [GRADE],
     "customers.imported": [Follow("later", tiers.grading.regrade_for)],
-    "contract.signed": [GRADE, ACCRUE],
-    "contract.cancelled": [GRADE, ACCRUE],
+    "customer.edited": [STAGE],
+    "contract.signed": [GRADE, ACCRUE, STAGE, SCORE],
+    "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
     "expense.booked": [ACCRUE],
-    "payment.received": [ACCRUE],
-    "payment.refunded": [ACCRUE],
-    "contracts.imported": [GRADE, Follow("later", accrual.accrue_for)],
-    "payments.imported": [Follow("later", accrual.accrue_for)],
+    "payment.received": [ACCRUE, SCORE],
+    "payment.refunded": [ACCRUE, SCORE],
+    "interaction.logged": [Follow("now", automatic.take_next_steps), STAGE, SCORE],
+    "contracts.imported": [GRADE, Follow("later", accrual.accrue_for), STAGE_LATER, SCORE],
+    "payments.imported": [Follow("later", accrual.accrue_for), SCORE],
+    "interactions.imported": [STAGE_LATER, SCORE],
     "expenses.imported": [Follow("later", accrual.accrue_for)],
+    "risk.flagged": [Follow("now", automatic.open_for_risks), STAGE],
+    "risk.cleared": [Follow("now", automatic.close_for_calm), STAGE],
 }
