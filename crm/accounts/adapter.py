@@ -1,5 +1,13 @@
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.core import context
+from allauth.core.internal.ratelimit import get_ip
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+
+QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -7,3 +15,39 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # Failures are counted for e-mail and address together: a stranger elsewhere locks nobody out.
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{get_ip(request)}"
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """The base looks for an address that was verified by mail; ours are given by the company."""
+        credentials = {"email": user.email, "password": password}  # type: ignore[attr-defined]
+        again = self.authenticate(context.request, **credentials)
+        return again is not None and again.pk == user.pk
+
+    def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
+        """Bring the person's own language along."""
+        response = super().post_login(request, user, **details)
+        if user.language:
+            keep_language(response, user.language)
+        return response
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str = "", *args: Any, **kwargs: Any
+    ) -> None:
+        if message_template not in QUIET:
+            super().add_message(request, level, message_template, *args, **kwargs)
+
+
+def keep_language(response: HttpResponse, language: str) -> None:
+    """Let the browser ask in this language from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.SESSION_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -109,6 +109,15 @@ def seat(member: Member, *, password: str | None = None, language: str = "") -> 
     return user
 
 
+def invite(member: Member, *, by: Actor, at: datetime, on: date) -> User:
+    """Give a member a seat; Refused for one who has left or has no e-mail."""
+    if member.status == Member.Status.LEFT:
+        raise Refused(Fault("status", "left", _("Who has left cannot be invited.")))
+    user = seat(member)
+    record(event("member.invited", at=at, on=on, by=by, subject=member.id, data={"name": member.name}))
+    return user
+
+
 def may_set_password(user: User) -> bool:
     """Whether this company may hand out a link that sets the person's first password.
 

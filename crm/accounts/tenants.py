@@ -113,11 +113,24 @@ def delete(company: Tenant) -> Iterator[tuple[str, int]]:
                 _batches(f"UPDATE %s SET {key.column} = NULL", model, company.pk, f"{key.column} IS NOT NULL")
     for model in order:
         yield model._meta.db_table, _batches("DELETE FROM %s", model, company.pk, "true")
-    people = list(Seat.objects.using("owner").filter(tenant=company.pk).values_list("user_id", flat=True))
-    Seat.objects.using("owner").filter(tenant=company.pk).delete()
-    gone = User.objects.using("owner").filter(pk__in=people, seats=None).delete()[1]
-    yield User._meta.db_table, gone.get("accounts.User", 0)
-    Tenant.objects.using("owner").filter(pk=company.pk).delete()
+    yield User._meta.db_table, _delete_people(company)
+    Tenant.objects.using("owner").filter(pk=company.pk)._raw_delete("owner")
+
+
+def _delete_people(company: Tenant) -> int:
+    """Close the seats, then delete the people who have no other; returns how many."""
+    seats = Seat.objects.using("owner").filter(tenant=company.pk)
+    with transaction.atomic(using="owner"):
+        people = list(seats.values_list("user_id", flat=True))
+        seats.delete()
+        alone = list(
+            User.objects.using("owner").filter(pk__in=people, seats=None).values_list("pk", flat=True)
+        )
+        for link in User._meta.related_objects:
+            if not issubclass(link.related_model, TenantModel):
+                rows = link.related_model._base_manager.using("owner")
+                rows.filter(**{f"{link.field.name}__in": alone}).delete()
+        return User.objects.using("owner").filter(pk__in=alone)._raw_delete("owner")
 
 
 def _batches(verb: str, model: type[TenantModel], number: int, condition: str) -> int:

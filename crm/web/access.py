@@ -27,13 +27,17 @@ COMPANY = ("id", "slug", "name", "currency", "time_zone", "language", "is_active
 
 
 class PageRequest(HttpRequest):
-    """A request that passed the door: the tenant, the viewer, and the moment it is served."""
+    """A request that passed the door: the tenant, the viewer, and the moment it is served.
+
+    `act` is what every verb wants to know: `by`, `at`, `on`.
+    """
 
     user: User
     tenant: Tenant
     viewer: Viewer
     now: datetime
     today: date
+    act: dict[str, Any]
     htmx: Any
 
 
@@ -86,11 +90,12 @@ def _enter(request: Any) -> HttpResponse | None:
         return _sign_in(request)
     member = member_of(request.user)
     if member is None:
-        return elsewhere(request, resolve_url("accounts:choose"))
+        return elsewhere(request, _with_next(request, resolve_url("accounts:choose")))
     request.tenant = company_of(member)
     request.viewer = viewer_of(member)
     request.now = timezone.now()
     request.today = request.now.astimezone(ZoneInfo(request.tenant.time_zone)).date()
+    request.act = {"by": request.viewer, "at": request.now, "on": request.today}
     return None
 
 
@@ -115,9 +120,14 @@ def company_of(row: Any) -> Tenant:
 
 
 def _sign_in(request: Any) -> HttpResponse:
+    return elsewhere(request, _with_next(request, resolve_url("account_login")))
+
+
+def _with_next(request: Any, url: str) -> str:
+    """`url`, from where the reader comes back to the page that he wanted."""
     htmx = getattr(request, "htmx", None)
     back = (htmx.current_url_abs_path if htmx else None) or request.get_full_path()
-    return elsewhere(request, f"{resolve_url('account_login')}?{urlencode({'next': back})}")
+    return f"{url}?{urlencode({'next': back})}"
 
 
 def elsewhere(request: Any, url: str) -> HttpResponse:

@@ -39,9 +39,9 @@ def show(
     return render(request, (regions or {}).get(target(request), template), dict(context or {}), status=status)
 
 
-def done(request: HttpRequest, url: str, text: str = "") -> HttpResponse:
+def done(request: HttpRequest, url: str, text: str = "", *, level: int = messages.SUCCESS) -> HttpResponse:
     """After a change: on to `url`, where `text` stands as a toast. A fragment takes the window along."""
-    messages.success(request, text or _("Saved."))
+    messages.add_message(request, level, text or _("Saved."))
     if getattr(request, "htmx", None):
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponse(status=303, headers={"Location": url})

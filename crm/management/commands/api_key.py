@@ -22,7 +22,7 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         create = actions.add_parser("create", help="a new key")
         create.add_argument("--tenant", required=True, metavar="SLUG")
-        create.add_argument("--member", required=True, metavar="EMAIL")
+        create.add_argument("--member", required=True, metavar="EMAIL", dest="email")
         create.add_argument("--scopes", required=True, nargs="+", metavar="SCOPE", help="customers:read …")
         create.add_argument("--expires", type=int, metavar="DAYS", help="default: never")
         create.add_argument("--name", default="manage.py api_key")
@@ -33,9 +33,9 @@ class Command(BaseCommand):
         if company is None:
             raise CommandError(f"There is no tenant {options['tenant']!r}.")
         with tenant(company.pk), transaction.atomic():
-            member = Member.objects.filter(email=options["member"].lower()).first()
+            member = Member.objects.filter(email=options["email"].lower()).first()
             if member is None:
-                raise CommandError(f"{company.name} has no member with the e-mail {options['member']!r}.")
+                raise CommandError(f"{company.name} has no member with the e-mail {options['email']!r}.")
             self._create(company, member, **options)
 
     def _create(self, company: Tenant, member: Member, **options: Any) -> None:
