@@ -84,7 +84,7 @@ def event(reader: Reader) -> Event | None:
     name = reader.need("id", own_id)
     kind = reader.need("kind", one_of(*FIELDS))
     on = reader.need("date", day)
-    entered_on = reader.take("entered_on", day, None)
+    entered_on = reader.take("entered_on", day, on)
     if kind is None:
         reader.also(*ALL_FIELDS)
         return None
