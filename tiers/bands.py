@@ -1,4 +1,4 @@
-"""Bands that tile [0, ∞): what is wrong with a table of half-open rows, and in which row a number falls.
+"""Bands that tile [0, ∞): what is wrong with a table of half-open rows.
 
 Pure: nothing of Django, so that every calculation may stand on it.
 """
@@ -31,8 +31,3 @@ def tiling_fault(rows: Sequence[Span]) -> str | None:
         if below.upper != above.lower:
             return "hole" if below.upper is not None and below.upper < above.lower else "overlap"
     return None if ordered[-1].upper is None else "not_unbounded"
-
-
-def band_at(lowers: Sequence[Decimal], amount: Decimal) -> int:
-    """Index of the band an amount falls into, given the lower bounds from 0 upwards."""
-    return max(index for index, lower in enumerate(lowers) if lower <= amount)

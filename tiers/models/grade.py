@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer
 from crm.tenancy.fields import TenantForeignKey
@@ -12,12 +13,12 @@ from tiers.models.policy import TierPolicy
 class Trigger(models.TextChoices):
     """What made us look at the customer's tier."""
 
-    NIGHT = "NIGHT", _("night run")
-    SIGNATURE = "SIGNATURE", _("signature")
-    CANCELLATION = "CANCELLATION", _("cancellation")
-    IMPORT = "IMPORT", _("import")
-    REGISTRATION = "REGISTRATION", _("registration")
-    OVERRIDE = "OVERRIDE", _("decision")
+    NIGHT = "NIGHT", pgettext_lazy("occasion", "night run")
+    SIGNATURE = "SIGNATURE", pgettext_lazy("occasion", "signature")
+    CANCELLATION = "CANCELLATION", pgettext_lazy("occasion", "cancellation")
+    IMPORT = "IMPORT", pgettext_lazy("occasion", "import")
+    REGISTRATION = "REGISTRATION", pgettext_lazy("occasion", "registration")
+    OVERRIDE = "OVERRIDE", pgettext_lazy("occasion", "decision")
 
 
 class Grade(AppendOnlyModel):

@@ -90,8 +90,10 @@ class TierBand(TenantModel):
     policy = TenantForeignKey(TierPolicy, models.CASCADE, related_name="bands")
     tier = models.CharField(_("tier"), max_length=20)
     name = models.CharField(_("name"), max_length=60, blank=True)
-    lower = models.DecimalField(_("from"), max_digits=15, decimal_places=2)
-    upper = models.DecimalField(_("below"), max_digits=15, decimal_places=2, null=True, blank=True)
+    lower = models.DecimalField(pgettext_lazy("band", "from"), max_digits=15, decimal_places=2)
+    upper = models.DecimalField(
+        pgettext_lazy("band", "below"), max_digits=15, decimal_places=2, null=True, blank=True
+    )
     rank = models.PositiveSmallIntegerField()
 
     class Meta(TenantModel.Meta):
