@@ -1,35 +1,27 @@
 """谁开发，谁管理: the one door through which anybody becomes responsible for a customer (domain.md §2.2)."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, Q, Window
+from django.db.models.functions import Lag
+from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import Department, Member
-from crm.accounts.roles import Role
-from crm.events.record import Actor
+from crm.accounts.models import Member
+from crm.events.record import Actor, event, record
+from crm.refusal import Fault, Refused
 from crm.tenancy.context import current
-from customers import assignment, counters
+from customers import assignment
 from customers.candidates import Market, Newcomer
 from customers.models import Customer, OwnershipCredit
+from customers.placing import credits_of, place
 
+TRANSFER = "TRANSFER"
 Kind = OwnershipCredit.Role
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where a newcomer came to: the decision, and who in the department has it."""
-
-    newcomer: Newcomer
-    question: assignment.Question
-    decision: assignment.Decision
-    department: Department | None
-    owner: Member | None
 
 
 def assign(
@@ -42,9 +34,9 @@ def assign(
     caller's tells the decision. A few statements whatever the number of newcomers.
     """
     market = Market()
-    placed = list(_placed(market, newcomers))
+    placed = list(place(market, newcomers))
     OwnershipCredit.objects.bulk_create(
-        [credit for each in placed for credit in _credits(market, each, by, on)], batch_size=2000
+        [credit for each in placed for credit in credits_of(market, each, by, on)], batch_size=2000
     )
     carry([newcomer.customer.id for newcomer in newcomers])
     for each in placed:
@@ -54,102 +46,8 @@ def assign(
 
 def why(customer: Customer) -> list[OwnershipCredit]:
     """The answer to "why him?": all credits, newest first, each with its rule, reason and inputs."""
-    return list(_credits_of(customer).select_related("department", "member", "decided_by"))
-
-
-def _credits_of(customer: Customer) -> QuerySet[OwnershipCredit]:
-    return OwnershipCredit.objects.filter(customer=customer).order_by("-valid_from", "role", "-id")
-
-
-def _decide(market: Market, question: assignment.Question) -> assignment.Decision:
-    decision = assignment.decide(question)
-    # Counting every department's customers is the dear part, and one candidate needs no comparison.
-    return assignment.decide(market.weighed(question)) if len(decision.considered) > 1 else decision
-
-
-def _placed(market: Market, newcomers: Sequence[Newcomer]) -> Iterator[Placed]:
-    questions = [market.question(newcomer) for newcomer in newcomers]
-    decisions = [_decide(market, question) for question in questions]
-    where = [market.codes.get(decision.responsible_dept or "") for decision in decisions]
-    stays = [_stays(newcomer, there) for newcomer, there in zip(newcomers, where, strict=True)]
-    turns = _turns(Counter(there.id for there, stay in zip(where, stays, strict=True) if there and not stay))
-    rows = zip(newcomers, questions, decisions, where, stays, strict=True)
-    for newcomer, question, decision, there, stay in rows:
-        owner = newcomer.developer if stay else next(turns[there.id], None) if there else None
-        yield Placed(newcomer, question, decision, there, owner)
-
-
-def _stays(newcomer: Newcomer, department: Department | None) -> bool:
-    developer = newcomer.developer
-    return bool(developer and department and developer.department_id == department.id)
-
-
-def _turns(wanted: Counter[UUID]) -> dict[UUID, Iterator[Member]]:
-    """For each department the people whose turn comes next, as many as wanted; none where nobody sells."""
-    people: dict[UUID, list[Member]] = defaultdict(list)
-    for member in _sellers(wanted):
-        people[member.department_id].append(member)
-    return {
-        department: iter(_next_people(department, people[department], wanted[department]))
-        for department in sorted(wanted)  # locked in one order by everybody
-    }
-
-
-def _sellers(departments: Iterable[UUID]) -> QuerySet[Member]:
-    active = Member.objects.filter(department__in=list(departments), status=Member.Status.ACTIVE)
-    return active.filter(roles__overlap=[Role.SALES, Role.OPS]).order_by("code")
-
-
-def _next_people(department: UUID, people: list[Member], count: int) -> list[Member]:
-    if not people:
-        return []
-    first = counters.take(f"turn:{department}", count).start - 1
-    place = first % len(people)
-    return assignment.round_robin(people[place:] + people[:place], count)
-
-
-def _credits(market: Market, placed: Placed, by: Actor | None, on: date) -> Iterator[OwnershipCredit]:
-    newcomer, decision = placed.newcomer, placed.decision
-    about: dict[str, Any] = {
-        "customer": newcomer.customer,
-        "valid_from": on,
-        "rule": decision.rule,
-        "reason": newcomer.reason,
-        "inputs": _inputs(placed),
-        "decided_by_id": by.id if by else None,
-    }
-    developer = newcomer.developer
-    if developer is not None:
-        about_him = {"department_id": developer.department_id, "member": developer}
-        yield OwnershipCredit(role=Kind.DEVELOPER, **about_him, **about)
-    if placed.department is not None:
-        yield OwnershipCredit(role=Kind.MANAGER, department=placed.department, member=placed.owner, **about)
-    for share in decision.collaborators:
-        department = market.codes[share.dept]
-        his = developer if developer and developer.department_id == department.id else None
-        about["basis_points"] = share.basis_points
-        yield OwnershipCredit(role=Kind.COLLABORATOR, department=department, member=his, **about)
-
-
-def _inputs(placed: Placed) -> dict[str, Any]:
-    newcomer, question = placed.newcomer, placed.question
-    inputs = {
-        "annual_amount": str(question.annual_amount),
-        "developer_dept": question.developer_dept,
-        "developer": newcomer.developer and newcomer.developer.name,
-        "override_dept": question.override_dept,
-        "product_kind": str(newcomer.product_kind),
-        "line": newcomer.line,
-        "province": newcomer.customer.province,
-        "city": newcomer.customer.city,
-        "considered": assignment.facts_of(placed.decision.considered),
-        "picked": None
-        if placed.owner is None
-        else "DEVELOPER"
-        if placed.owner == newcomer.developer
-        else "TURN",
-    }
-    return {name: value for name, value in inputs.items() if value not in (None, "", [])}
+    credits = OwnershipCredit.objects.filter(customer=customer).order_by("-valid_from", "role", "-id")
+    return list(credits.select_related("department", "member", "decided_by"))
 
 
 CARRY = """
@@ -172,3 +70,160 @@ def carry(customer_ids: Sequence[UUID], *, touch: bool = False) -> int:
     with connection.cursor() as cursor:
         cursor.execute(CARRY.format(touch=touched), {"tenant": current(), "ids": list(customer_ids)})
         return cursor.rowcount
+
+
+def transfer(
+    customers: Sequence[Customer], *, to: Member, reason: str, by: Actor | None, at: datetime, on: date
+) -> int:
+    """Make `to` responsible for customers from the day `on`; returns for how many that is a change.
+
+    The manager's credit in force ends on that day and his begins; a second change on one day replaces
+    the first. A few statements whatever the number of customers.
+    Refused: to not_active; reason required; "" later_change (a credit begins after that day).
+    """
+    return _hand_over([(customer, to) for customer in customers], reason, by=by, at=at, on=on)
+
+
+def share_out(
+    customers: Sequence[Customer],
+    *,
+    among: Sequence[Member],
+    reason: str,
+    by: Actor | None,
+    at: datetime,
+    on: date,
+) -> int:
+    """Deal customers to people in turn, as when somebody leaves: 7 among three are 3, 2 and 2.
+
+    Refused: among required, and as in `transfer`.
+    """
+    if not among:
+        raise Refused(Fault("among", "required", _("Choose at least one person.")))
+    turns = assignment.round_robin(among, len(customers))
+    return _hand_over(list(zip(customers, turns, strict=True)), reason, by=by, at=at, on=on)
+
+
+class Handover(NamedTuple):
+    """A day on which one person took a customer over from another."""
+
+    customer_id: UUID
+    on: date
+    from_member_id: UUID
+    to_member_id: UUID
+
+
+def handovers(customer_ids: Collection[UUID]) -> list[Handover]:
+    """Every handover of the customers in order, for the 50/50 window of domain.md §2.2."""
+    managers = OwnershipCredit.objects.filter(customer__in=customer_ids, role=Kind.MANAGER)
+    before = Window(Lag("member_id"), partition_by=[F("customer_id")], order_by=["valid_from"])
+    rows = managers.annotate(before=before).order_by("customer_id", "valid_from")
+    changes = rows.values_list("customer_id", "valid_from", "before", "member_id")
+    return [Handover(*row) for row in changes if None not in row and row[2] != row[3]]
+
+
+def _hand_over(
+    pairs: Sequence[tuple[Customer, Member]], reason: str, *, by: Actor | None, at: datetime, on: date
+) -> int:
+    reason = reason.strip()
+    wanted = {customer.pk: to for customer, to in pairs}
+    _refuse(_of_transfer(wanted.values(), reason))
+    held = Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted)
+    rows = {row.pk: row for row in held.select_related("owner").order_by("pk")}
+    moved = {key: to for key, to in wanted.items() if key in rows and _moves(rows[key], to)}
+    if not moved:
+        return 0
+    _refuse(_of_history(moved, on))
+    _change_managers(moved, reason, by, on)
+    carry(list(moved), touch=True)
+    for customer, to in pairs:
+        if customer.pk in moved:
+            customer.owner, customer.responsible_dept_id = to, to.department_id
+            customer.version = rows[customer.pk].version + 1
+    tell = partial(event, "customer.transferred", by=by, at=at, on=on)
+    record(
+        *(
+            tell(subject=key, customer=key, data=_told(rows[key].owner, to, reason))
+            for key, to in moved.items()
+        )
+    )
+    return len(moved)
+
+
+def _moves(customer: Customer, to: Member) -> bool:
+    return (customer.owner_id, customer.responsible_dept_id) != (to.pk, to.department_id)
+
+
+def _told(was: Member | None, to: Member, reason: str) -> dict[str, Any]:
+    who = {"from": was and was.name, "from_id": was and str(was.pk), "to": to.name, "to_id": str(to.pk)}
+    return who | {"department": to.department.name, "reason": reason}
+
+
+def _of_transfer(people: Collection[Member], reason: str) -> list[Fault]:
+    faults = []
+    if any(to.status != Member.Status.ACTIVE for to in people):
+        faults.append(Fault("to", "not_active", _("This person is leaving or has left.")))
+    if not reason:
+        faults.append(Fault("reason", "required", _("Say why the customer changes hands.")))
+    elif len(reason) > 200:
+        faults.append(Fault("reason", "max_length", _("The reason is too long.")))
+    return faults
+
+
+def _of_history(moved: Collection[UUID], on: date) -> list[Fault]:
+    managers = OwnershipCredit.objects.filter(customer__in=list(moved), role=Kind.MANAGER)
+    if not managers.filter(Q(valid_from__gt=on) | Q(valid_to__gt=on)).exists():
+        return []
+    return [Fault("", "later_change", _("The customer has changed hands after that day already."))]
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise Refused(*faults)
+
+
+MOVED = """
+WITH moved AS (
+  SELECT * FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(departments)s::uuid[])
+    AS m(id, member, department)
+)
+"""
+REPLACE = """
+UPDATE customers_ownershipcredit c
+SET member_id = m.member, department_id = m.department, rule = %(rule)s, reason = %(reason)s,
+  decided_by_id = %(by)s, inputs = jsonb_build_object('replaced', jsonb_build_object(
+    'rule', c.rule, 'member', c.member_id, 'department', c.department_id, 'inputs', c.inputs))
+FROM moved m
+WHERE c.tenant_id = %(tenant)s AND c.customer_id = m.id AND c.role = 'MANAGER'
+  AND c.valid_to IS NULL AND c.valid_from = %(on)s
+"""
+END = """
+UPDATE customers_ownershipcredit c SET valid_to = %(on)s FROM moved m
+WHERE c.tenant_id = %(tenant)s AND c.customer_id = m.id AND c.role = 'MANAGER'
+  AND c.valid_to IS NULL AND c.valid_from < %(on)s
+"""
+BEGIN = """
+INSERT INTO customers_ownershipcredit (tenant_id, customer_id, role, department_id, member_id,
+  basis_points, valid_from, rule, reason, inputs, decided_by_id)
+SELECT %(tenant)s, m.id, 'MANAGER', m.department, m.member, 10000, %(on)s, %(rule)s, %(reason)s,
+  '{}', %(by)s
+FROM moved m
+WHERE NOT EXISTS (SELECT FROM customers_ownershipcredit c WHERE c.tenant_id = %(tenant)s
+  AND c.customer_id = m.id AND c.role = 'MANAGER' AND c.valid_to IS NULL)
+"""
+
+
+def _change_managers(moved: Mapping[UUID, Member], reason: str, by: Actor | None, on: date) -> None:
+    # A credit that began today is changed in place: it would be empty if it ended today.
+    params = {
+        "tenant": current(),
+        "ids": list(moved),
+        "members": [to.pk for to in moved.values()],
+        "departments": [to.department_id for to in moved.values()],
+        "rule": TRANSFER,
+        "reason": reason,
+        "by": by.id if by else None,
+        "on": on,
+    }
+    with connection.cursor() as cursor:
+        for change in (REPLACE, END, BEGIN):
+            cursor.execute(MOVED + change, params)
