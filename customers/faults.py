@@ -1,6 +1,7 @@
 """What is wrong with the fields of a row, said as a verb says it."""
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db.models import Model
 
 from crm.refusal import Fault
@@ -23,3 +24,8 @@ def of_fields(row: Model, *names: str, prefix: str = "") -> list[Fault]:
             for error in errors
         ]
     return []
+
+
+def broken(problem: IntegrityError) -> str:
+    """The name of the constraint that refused a row, "" if the database does not say."""
+    return getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None) or ""

@@ -13,7 +13,7 @@ from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
 from customers import counters, credit_codes, duplicates, ownership, search
 from customers.candidates import Newcomer
-from customers.faults import of_fields
+from customers.faults import broken, of_fields
 from customers.models import Contract, Customer, Standing
 
 PLAIN = ("industry", "province", "city", "address", "website", "source", "note")
@@ -163,10 +163,9 @@ def _save(customer: Customer, **how: Any) -> None:
         with transaction.atomic():
             customer.save(**how)
     except IntegrityError as problem:
-        broken = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", "") or ""
-        if broken.startswith("customer_code"):
+        if broken(problem).startswith("customer_code"):
             raise Refused(Fault("code", "duplicate", _("Another customer has this code."))) from problem
-        if broken.startswith("customer_credit_code"):
+        if broken(problem).startswith("customer_credit_code"):
             words = _("Another customer has this credit code.")
             raise Refused(Fault("credit_code", "duplicate_credit_code", words)) from problem
         raise

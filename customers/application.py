@@ -1,0 +1,116 @@
+"""核销: which receipt settles which instalment, and what stays open, worked out by sets in SQL.
+
+Contract currency, oldest instalment first. A refund takes from the receipts before it, the newest first;
+what is left over of the receipts is an advance and settles nothing.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from crm.tenancy.context import current
+
+# A refund takes back the last money. Seen as a level that rises and falls, a receipt fills the levels
+# between the balance before it and after it, and keeps those that no later balance falls below.
+APPLY = """
+WITH flow AS (
+  SELECT contract_id, id, kind, amount, received_on, number,
+    sum(CASE kind WHEN 'RECEIPT' THEN amount ELSE -amount END) OVER (
+      PARTITION BY contract_id ORDER BY received_on, kind, number COLLATE "C", id) AS balance
+  FROM customers_payment WHERE tenant_id = %(tenant)s {some}
+), lowest AS (
+  SELECT *, min(balance) OVER (
+    PARTITION BY contract_id ORDER BY received_on, kind, number COLLATE "C", id
+    ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS falls_to
+  FROM flow
+), receipts AS (
+  SELECT contract_id, id, received_on, number,
+    greatest(0, falls_to - greatest(0, balance - amount)) AS net
+  FROM lowest WHERE kind = 'RECEIPT'
+), laid AS (
+  SELECT contract_id, id, net, sum(net) OVER (
+    PARTITION BY contract_id ORDER BY received_on, number COLLATE "C", id) AS upto
+  FROM receipts
+), items AS (
+  SELECT contract_id, id, applied, amount - waived AS due, sum(amount - waived) OVER (
+    PARTITION BY contract_id ORDER BY due_on, contract_year, number COLLATE "C", id) AS upto
+  FROM customers_receivable WHERE tenant_id = %(tenant)s {some}
+), wanted AS MATERIALIZED (
+  SELECT p.id AS payment_id, r.id AS receivable_id,
+    least(p.upto, r.upto) - greatest(p.upto - p.net, r.upto - r.due) AS amount
+  FROM laid p JOIN items r ON r.contract_id = p.contract_id
+  WHERE p.upto - p.net < r.upto AND r.upto - r.due < p.upto AND p.net > 0 AND r.due > 0
+), had AS (
+  SELECT a.id, a.payment_id, a.receivable_id, a.amount FROM customers_cashapplication a
+  JOIN flow ON flow.id = a.payment_id WHERE a.tenant_id = %(tenant)s
+), gone AS (
+  DELETE FROM customers_cashapplication a USING (
+    SELECT had.id FROM had LEFT JOIN wanted w USING (payment_id, receivable_id)
+    WHERE w.payment_id IS NULL
+  ) old WHERE a.tenant_id = %(tenant)s AND a.id = old.id
+), changed AS (
+  UPDATE customers_cashapplication a SET amount = new.amount FROM (
+    SELECT had.id, w.amount FROM had JOIN wanted w USING (payment_id, receivable_id)
+    WHERE w.amount <> had.amount
+  ) new WHERE a.tenant_id = %(tenant)s AND a.id = new.id
+), added AS (
+  INSERT INTO customers_cashapplication (tenant_id, payment_id, receivable_id, amount)
+  SELECT %(tenant)s, w.payment_id, w.receivable_id, w.amount
+  FROM wanted w LEFT JOIN had USING (payment_id, receivable_id) WHERE had.id IS NULL
+)
+UPDATE customers_receivable r SET applied = now.applied
+FROM (
+  SELECT items.id, coalesce(sum(w.amount), 0) AS applied
+  FROM items LEFT JOIN wanted w ON w.receivable_id = items.id GROUP BY items.id
+) now
+WHERE r.tenant_id = %(tenant)s AND r.id = now.id AND r.applied <> now.applied
+"""
+
+
+def apply(contract_ids: Collection[UUID] | None = None) -> int:
+    """Settle the instalments of some contracts, or of all, from their receipts again.
+
+    Writes only what differs, so that it may run twice; returns how many instalments changed. The caller
+    has locked the contracts or is the only one who writes to them.
+    """
+    some = "" if contract_ids is None else "AND contract_id = ANY(%(ids)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(APPLY.format(some=some), {"tenant": current(), "ids": list(contract_ids or ())})
+        return cursor.rowcount
+
+
+OPEN = """
+UPDATE customers_standing s SET open_amount = now.open, overdue_amount = now.overdue
+FROM (
+  SELECT i.id, coalesce(sum(round(o.open * k.book_rate, 2)), 0) AS open,
+    coalesce(sum(round(o.overdue * k.book_rate, 2)), 0) AS overdue
+  FROM {customers} i
+  LEFT JOIN (
+    SELECT customer_id, contract_id, sum(open) AS open,
+      coalesce(sum(open) FILTER (WHERE due_on < %(on)s), 0) AS overdue
+    FROM customers_receivable WHERE tenant_id = %(tenant)s AND open > 0 {some}
+    GROUP BY customer_id, contract_id
+  ) o ON o.customer_id = i.id
+  LEFT JOIN customers_contract k ON k.tenant_id = %(tenant)s AND k.id = o.contract_id
+  GROUP BY i.id
+) now
+WHERE s.tenant_id = %(tenant)s AND s.customer_id = now.id
+  AND (s.open_amount, s.overdue_amount) IS DISTINCT FROM (now.open, now.overdue)
+"""
+EVERYBODY = "(SELECT customer_id AS id FROM customers_standing WHERE tenant_id = %(tenant)s)"
+
+
+def refresh(customer_ids: Collection[UUID] | None, *, on: date) -> int:
+    """Bring open_amount and overdue_amount of some customers, or of all (None), to the day `on`.
+
+    In the tenant's currency at the contracts' book rates, rounded once a contract. An instalment is
+    overdue from the day after it was due; an advance lowers nothing. Returns how many standings changed.
+    """
+    some = "" if customer_ids is None else "AND customer_id = ANY(%(ids)s)"
+    customers = EVERYBODY if customer_ids is None else "(SELECT unnest(%(ids)s::uuid[]) AS id)"
+    sql = OPEN.format(customers=customers, some=some)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"tenant": current(), "on": on, "ids": list(customer_ids or ())})
+        return cursor.rowcount
