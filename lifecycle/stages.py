@@ -80,8 +80,8 @@ terms AS (
                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ), covered AS (
   SELECT customer_id, min(starts_on) AS first_starts_on, max(ends_on) AS ends_on, bool_or(renews) AS renewed,
-         max(ends_on) FILTER (WHERE cut) > coalesce(max(ends_on) FILTER (WHERE NOT cut), '-infinity')
-           AS terminated,
+         coalesce(max(ends_on) FILTER (WHERE cut), '-infinity')
+           > coalesce(max(ends_on) FILTER (WHERE NOT cut), '-infinity') AS terminated,
          max(signed_on) FILTER (WHERE signed_on > CASE WHEN cut_on > coalesce(ran_out_on, '-infinity')
            THEN cut_on ELSE ran_out_on + {OVERDUE_DAYS} END) AS won_back_on
   FROM dated GROUP BY customer_id

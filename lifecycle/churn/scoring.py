@@ -1,5 +1,6 @@
 """Scoring customers by the policy in force: one statement a tenant that writes only what differs."""
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -86,6 +87,6 @@ def _events(changed: list[tuple], on: date, at: datetime) -> list[Event]:
     for customer_id, score, band, before, reasons in changed:
         if (band == Band.RED) != (before == Band.RED):
             name = "risk.flagged" if band == Band.RED else "risk.cleared"
-            data = {"score": score, "band": band, "before": before, "reasons": reasons}
+            data = {"score": score, "band": band, "before": before, "reasons": json.loads(reasons)}
             events.append(event(name, at=at, on=on, subject=customer_id, customer=customer_id, data=data))
     return events
