@@ -13,6 +13,7 @@ from crm.periods import month_number
 PAYABLE = ("EARNED", "RELEASE", "CLAWBACK", "REVERSAL", "ADJUSTMENT", "CAP", "FLOOR", "RECOVER")
 MEMO = ("HOLD", "FORFEIT")
 PARTS = ("EARNED", "CAP", *MEMO)
+MOST_PORTIONS = 24  # kept for the trace of one entry: all of them would make a long history quadratic
 PER_RECEIPT = (Kind.REFUNDED, Kind.WRITTEN_OFF)
 COMPONENT_RANK = {component: rank for rank, component in enumerate(COMPONENTS)}
 EARNED_AS = {
@@ -33,8 +34,8 @@ EARNED_AS = {
 class Entry(NamedTuple):
     """One posting. Amounts in 分 of the plan's currency, `posting_period` a running month number.
 
-    `posted` is what this payee, component, year and part had before; `portions` are those that the
-    event brought, from which the amount can be worked out again.
+    `posted` is what this payee, component, year and part had before; `portions` are the last of the
+    `portion_count` that are due since the event, from which the amount can be worked out again.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Entry(NamedTuple):
     plan_version: str
     posted: int
     portions: tuple[Portion, ...]
+    portion_count: int
 
 
 def posting_month(event: Event, periods: Iterable[Period]) -> int:
@@ -104,7 +106,7 @@ class Ledger:
         self.entries.append(
             Entry(
                 *(kind, payee, amount, event.on, month, year, component, event.id, reverses, version),
-                *(posted, tuple(change.portions)),
+                *(posted, tuple(change.portions[-MOST_PORTIONS:]), len(change.portions)),
             )
         )
 

@@ -131,11 +131,13 @@ def year_steps(result: Result, pool: YearPool) -> Iterator[Step]:
 
 
 def _dept_formula(result: Result) -> str:
+    if result.version.cliff_protection and result.version.ops_from_dept:
+        return _("D = round(max(N x r_dept, min(N, upper bound) x r_dept of each lower class) x factor) - O")
     if result.version.cliff_protection:
-        formula = _("D = round(max(N x r_dept, min(N, upper bound) x r_dept of each lower class) x factor)")
-    else:
-        formula = _("D = round(N x r_dept x factor)")
-    return formula + (_(", less the ops pool") if result.version.ops_from_dept else "")
+        return _("D = round(max(N x r_dept, min(N, upper bound) x r_dept of each lower class) x factor)")
+    if result.version.ops_from_dept:
+        return _("D = round(N x r_dept x factor) - O")
+    return _("D = round(N x r_dept x factor)")
 
 
 def _ops_formula(result: Result) -> str:
@@ -181,9 +183,6 @@ def row_step(result: Result, row: Row) -> Step:
     return _step("SPLIT", formula, inputs, fen_text(row.amount), row.contract_year)
 
 
-MOST_SLICES = 24
-
-
 def entry_step(entry: Entry) -> Step:
     """One posting: what is due now less what stood posted."""
     inputs: dict[str, Any] = {
@@ -194,7 +193,8 @@ def entry_step(entry: Entry) -> Step:
         "due": fen_text(entry.posted + entry.amount),
     }
     if entry.portions:
-        inputs["slices"] = [_slice_inputs(portion) for portion in entry.portions[-MOST_SLICES:]]
+        inputs["slices"] = [_slice_inputs(portion) for portion in entry.portions]
+        inputs["slices_in_all"] = entry.portion_count
     formula = _("due - posted; a slice is due (round(T x cum / G) - round(T x cum before / G)) x factor")
     return _step("POST", formula, inputs, fen_text(entry.amount), entry.contract_year, entry.source_event)
 

@@ -1,8 +1,12 @@
+import ast
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from commissions.calculation import answer
+from commissions.calculation import answer, trace
 from commissions.tests.worked import COPIES, JSON, SPEC, load, matches
 
 NAMES = ["commission", "tiers", "full-response"]
@@ -61,3 +65,25 @@ def test_an_answer_is_json() -> None:
 )
 def test_the_subset_match_is_that_of_the_specification(expected: object, actual: object, fits: bool) -> None:
     assert matches(expected, actual) == fits
+
+
+def test_the_calculation_knows_nothing_of_django() -> None:
+    loaded = "import sys, commissions.calculation; print('django' in sys.modules)"
+    root = Path(__file__).parents[2]
+    said = subprocess.run(
+        [sys.executable, "-c", loaded], cwd=root, capture_output=True, check=True, text=True
+    )
+    assert said.stdout == "False\n"
+
+
+@pytest.mark.parametrize("setting", [{}, {"ops_from_dept": True}, {"cliff_protection": True}])
+def test_every_formula_is_a_text_of_its_own_that_can_be_translated(setting: JSON) -> None:
+    example = load(COPIES, "full-response")["request"] | {"plan": setting}
+    marked = {
+        node.args[0].value
+        for node in ast.walk(ast.parse(Path(trace.__file__).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "_"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert {step["formula"] for step in answer(example)["trace"]} - marked == set()
