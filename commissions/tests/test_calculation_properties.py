@@ -23,6 +23,7 @@ from commissions.tests.worked import COPIES, load
 from crm.money import round_ratio
 
 FOREVER = date(2040, 1, 1)
+unhurried = settings(deadline=None)  # a busy machine is no fault
 NET_CASH = {"clawback_mode": "NET_CASH", "basis": "CASH"}
 
 
@@ -40,6 +41,7 @@ def sums(entries: Any) -> Counter[tuple[Any, ...]]:
     return Counter({key: amount for key, amount in found.items() if amount})
 
 
+@unhurried
 @given(requests())
 def test_rows_sum_to_their_pools(request: Request) -> None:
     result = calculate(replace(request, overlays=()))
@@ -52,6 +54,7 @@ def test_rows_sum_to_their_pools(request: Request) -> None:
         assert sum(row.amount for row in ops) == pool.ops_pool
 
 
+@unhurried
 @given(requests(), st.randoms())
 def test_the_order_in_which_events_are_told_has_no_meaning(request: Request, random: Any) -> None:
     shuffled = list(request.events)
@@ -60,6 +63,7 @@ def test_the_order_in_which_events_are_told_has_no_meaning(request: Request, ran
     assert response(told) == response(calculate(request))
 
 
+@unhurried
 @given(requests())
 def test_the_same_request_has_the_same_answer(request: Request) -> None:
     first, second = calculate(request), calculate(request)
@@ -67,6 +71,7 @@ def test_the_same_request_has_the_same_answer(request: Request) -> None:
     assert list(trace_of(first)) == list(trace_of(second))
 
 
+@unhurried
 @given(requests(), st.integers(-30, 1500))
 def test_an_earlier_day_sees_a_prefix_of_the_ledger(request: Request, days: int) -> None:
     whole = calculate(replace(request, as_of=FOREVER)).ledger
@@ -74,6 +79,7 @@ def test_an_earlier_day_sees_a_prefix_of_the_ledger(request: Request, days: int)
     assert [row[:10] for row in early] == [row[:10] for row in whole[: len(early)]]
 
 
+@unhurried
 @given(requests(), st.lists(st.integers(0, 300), min_size=8, max_size=8))
 def test_the_total_is_the_target_whatever_the_path(request: Request, delays: list[int]) -> None:
     otherwise = tuple(
@@ -132,6 +138,7 @@ def released_by_row(result: Result) -> Counter[tuple[Any, ...]]:
     return Counter({key: amount for key, amount in found.items() if amount})
 
 
+@unhurried
 @given(requests())
 def test_plain_cash_releases_its_share_of_every_row(request: Request) -> None:
     request = plain(request)
@@ -140,6 +147,7 @@ def test_plain_cash_releases_its_share_of_every_row(request: Request) -> None:
     assert sums(result.ledger) == released_by_row(result)
 
 
+@unhurried
 @given(requests(), st.integers(0, 1200))
 def test_under_pro_rata_temporis_the_served_share_stays(request: Request, days: int) -> None:
     request = under(plain(request), clawback_mode="PRORATA_TEMPORIS")
@@ -157,6 +165,7 @@ def test_under_pro_rata_temporis_the_served_share_stays(request: Request, days: 
     assert sums(result.ledger) == Counter({key: amount for key, amount in expected.items() if amount})
 
 
+@unhurried
 @given(requests())
 def test_what_was_collected_in_full_is_accounted_for_in_full(request: Request) -> None:
     contract = request.contract
@@ -171,6 +180,7 @@ def test_what_was_collected_in_full_is_accounted_for_in_full(request: Request) -
     assert found == Counter({row[:3]: row.amount for row in result.rows if row.amount})
 
 
+@unhurried
 @given(requests(), st.integers(1, 10**8))
 def test_more_cash_never_earns_less(request: Request, amount: int) -> None:
     request = replace(under(request, **NET_CASH), as_of=FOREVER)
@@ -184,6 +194,7 @@ def test_more_cash_never_earns_less(request: Request, amount: int) -> None:
         assert balance.forfeited >= less[balance.payee].forfeited
 
 
+@unhurried
 @given(requests(), st.integers(0, 400))
 def test_a_closed_month_never_changes(request: Request, days: int) -> None:
     """An event entered after a month was closed leaves its entries and statements as they were."""
@@ -209,6 +220,7 @@ def early(ledger: tuple[Entry, ...], month: int) -> list[tuple[Any, ...]]:
     return [entry[:10] for entry in ledger if entry.posting_period <= month]
 
 
+@unhurried
 @given(requests(), st.integers(0, 150))
 def test_a_payment_given_back_in_full_is_mirrored_to_the_fen(request: Request, days: int) -> None:
     contract = request.contract
@@ -224,6 +236,7 @@ def test_a_payment_given_back_in_full_is_mirrored_to_the_fen(request: Request, d
     assert sums(taken) == Counter({key: -amount for key, amount in sums(given_).items()})
 
 
+@unhurried
 @given(requests())
 def test_statements_balance(request: Request) -> None:
     result = calculate(replace(request, as_of=FOREVER))
@@ -244,6 +257,7 @@ def every_entry_is_stated(result: Result) -> bool:
     return True
 
 
+@unhurried
 @given(requests())
 def test_no_entry_is_zero_and_every_one_has_its_step(request: Request) -> None:
     result = calculate(replace(request, as_of=FOREVER))
@@ -274,7 +288,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path] + [found for key in keys for found in places(value[key], (*path, key))]
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_no_request_breaks_the_calculation(data: st.DataObject) -> None:
     asked = json.loads(json.dumps(data.draw(st.sampled_from(EXAMPLES))))
@@ -289,6 +303,7 @@ def test_no_request_breaks_the_calculation(data: st.DataObject) -> None:
     assert {found["code"] for found in answered.get("errors", [])} <= MESSAGES.keys()
 
 
+@unhurried
 @given(JUNK)
 def test_junk_is_refused(junk: Any) -> None:
     assert "errors" in answer(junk)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm import money, periods
@@ -15,6 +15,7 @@ SPEC = Path(__file__).parents[3] / "shared" / "spec" / "cases" / "money.json"
 CASES = json.loads(COPY.read_text(encoding="utf-8"))
 
 fen = st.integers(-(10**15), 10**15)
+unhurried = settings(deadline=None)  # a busy machine is no fault
 weights = st.lists(st.integers(0, 10_000), min_size=1, max_size=12).filter(any)
 
 
@@ -92,6 +93,7 @@ def test_a_split_needs_weights(parts: list[int]) -> None:
         money.split(100, parts)
 
 
+@unhurried
 @given(fen, weights)
 def test_shares_sum_to_the_total_and_no_share_is_a_fen_off(total: int, parts: list[int]) -> None:
     shares = money.split(total, parts)
@@ -101,11 +103,13 @@ def test_shares_sum_to_the_total_and_no_share_is_a_fen_off(total: int, parts: li
     )
 
 
+@unhurried
 @given(fen, weights)
 def test_a_reversal_mirrors_the_split(total: int, parts: list[int]) -> None:
     assert money.split(-total, parts) == [-share for share in money.split(total, parts)]
 
 
+@unhurried
 @given(fen, st.integers(1, 10**12))
 def test_rounding_is_the_nearest_and_mirrors_itself(numerator: int, denominator: int) -> None:
     rounded = money.round_ratio(numerator, denominator)
@@ -113,11 +117,13 @@ def test_rounding_is_the_nearest_and_mirrors_itself(numerator: int, denominator:
     assert money.round_ratio(-numerator, denominator) == -rounded
 
 
+@unhurried
 @given(fen)
 def test_fen_survive_being_written(amount: int) -> None:
     assert money.to_fen(money.from_fen(amount)) == amount
 
 
+@unhurried
 @given(
     st.integers(0, 10**13),
     st.integers(1, 10**13),

@@ -4,11 +4,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm import periods
 
+unhurried = settings(deadline=None)  # a busy machine is no fault
 days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 
 
@@ -132,6 +133,7 @@ def test_working_days_skip_the_holiday() -> None:
     assert periods.add_workdays(date(2025, 10, 4), 0) == date(2025, 10, 4)
 
 
+@unhurried
 @given(days, st.integers(1, 6000))
 def test_contract_years_tile_the_term(starts_on: date, length: int) -> None:
     ends_on = date.fromordinal(starts_on.toordinal() + length)
@@ -142,6 +144,7 @@ def test_contract_years_tile_the_term(starts_on: date, length: int) -> None:
     assert all(year.starts_on < year.ends_on and 0 < year.months <= 12 for year in years)
 
 
+@unhurried
 @given(days, st.integers(1, 6000), st.integers(0, 10**15))
 def test_the_years_of_a_price_sum_to_it(starts_on: date, length: int, gross: int) -> None:
     shares = periods.schedule(gross, starts_on, date.fromordinal(starts_on.toordinal() + length))
@@ -149,6 +152,7 @@ def test_the_years_of_a_price_sum_to_it(starts_on: date, length: int, gross: int
     assert all(share >= 0 for share in shares)
 
 
+@unhurried
 @given(days, st.integers(0, 600))
 def test_a_whole_number_of_months_is_measured_as_such(starts_on: date, months: int) -> None:
     assert periods.term_months(starts_on, periods.add_months(starts_on, months)) == months
