@@ -154,9 +154,10 @@ def _told(row: Payment, contract: Contract, *, by: Actor | None, at: datetime, o
         "number": row.number,
         "contract": contract.number,
         "contract_id": str(contract.pk),
+        "payment_id": str(row.pk),
         "amount": str(row.amount),
         "currency": row.currency,
         "received_on": row.received_on.isoformat(),
     }
-    about = {"subject": row.pk, "customer": contract.customer_id}
+    about = {"subject": contract.pk, "customer": contract.customer_id}
     return event(name, at=at, on=on, by=by, data=data, **about)

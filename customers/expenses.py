@@ -65,10 +65,11 @@ def booked(row: ContractExpense, *, by: Actor | None, at: datetime, on: date) ->
         "number": row.number,
         "contract": row.contract.number,
         "contract_id": str(row.contract_id),
+        "expense_id": str(row.pk),
         "category": row.category,
         "amount": str(row.amount),
         "incurred_on": row.incurred_on.isoformat(),
         "contract_year": row.contract_year,
     }
-    about = {"subject": row.pk, "customer": row.contract.customer_id}
+    about = {"subject": row.contract_id, "customer": row.contract.customer_id}
     return event("expense.booked", at=at, on=on, by=by, data=data, **about)

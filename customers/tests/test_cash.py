@@ -64,7 +64,7 @@ def test_a_receipt_is_told_with_contract_and_amount(here, contract) -> None:
     payment = receive(here, contract, "R-1", "50000.00", date(2026, 1, 5))
     (told,) = Event.objects.filter(name="payment.received")
     assert (told.subject_id, told.customer_id, told.actor_id) == (
-        payment.id,
+        contract.id,
         contract.customer_id,
         here.qian.id,
     )
@@ -72,6 +72,7 @@ def test_a_receipt_is_told_with_contract_and_amount(here, contract) -> None:
         "number": "R-1",
         "contract": "HT-1",
         "contract_id": str(contract.id),
+        "payment_id": str(payment.id),
         "amount": "50000.00",
         "currency": "CNY",
         "received_on": "2026-01-05",
@@ -228,6 +229,7 @@ def test_an_expense_goes_to_the_year_of_its_date_unless_one_is_named(here) -> No
         "number": "E-1",
         "contract": "HT-1",
         "contract_id": str(contract.id),
+        "expense_id": str(ContractExpense.objects.get(number="E-1").id),
         "category": "TRAVEL",
         "amount": "800.00",
         "incurred_on": "2026-02-01",
