@@ -1,0 +1,184 @@
+"""The page of one contract, and the forms for what happens to it: cash, refund, expense, cancellation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from crm.accounts.roles import Right
+from crm.money import capitals
+from crm.periods import last_day
+from crm.web.access import PageRequest, page
+from crm.web.fragments import carry_out, done
+from customers import cash, contracts
+from customers.forms.boxes import DoorForm
+from customers.forms.cash import CancelForm, ExpenseForm, ReceiptForm, RefundForm
+from customers.models import Contract, Payment, Receivable
+from customers.views.place import acts, crumbs, reached
+
+ZERO = Decimal("0.00")
+SEES = {
+    "amount": Right.SEE_AMOUNT,
+    "receivable": Right.RECEIVABLE_VIEW,
+    "expense": Right.SEE_EXPENSE,
+    "receive": Right.PAYMENT_RECORD,
+    "book": Right.EXPENSE_RECORD,
+    "sign": Right.CONTRACT_SIGN,
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something done to a contract by a form: who may, what is filled in, and the verb."""
+
+    right: Right
+    form: type[DoorForm]
+    do: Callable[..., object]
+    title: Any
+    button: Any
+    said: Any
+    day: str
+    danger: bool = False
+
+
+ACTS = {
+    "receipt": Act(
+        Right.PAYMENT_RECORD,
+        ReceiptForm,
+        cash.receive,
+        gettext_lazy("Record a receipt"),
+        gettext_lazy("Record the receipt"),
+        gettext_lazy("The receipt is recorded."),
+        "received_on",
+    ),
+    "refund": Act(
+        Right.PAYMENT_RECORD,
+        RefundForm,
+        cash.refund,
+        gettext_lazy("Record a refund"),
+        gettext_lazy("Record the refund"),
+        gettext_lazy("The refund is recorded."),
+        "refunded_on",
+    ),
+    "expense": Act(
+        Right.EXPENSE_RECORD,
+        ExpenseForm,
+        cash.book_expense,
+        gettext_lazy("Book an expense"),
+        gettext_lazy("Book the expense"),
+        gettext_lazy("The expense is booked."),
+        "incurred_on",
+    ),
+    "cancellation": Act(
+        Right.CONTRACT_SIGN,
+        CancelForm,
+        contracts.cancel,
+        gettext_lazy("Cancel the contract"),
+        gettext_lazy("Cancel the contract"),
+        gettext_lazy("The contract is cancelled."),
+        "cancelled_on",
+        danger=True,
+    ),
+}
+
+
+def _found(request: PageRequest, contract_id: UUID) -> Contract:
+    rows = Contract.objects.select_related("customer", "responsible_dept", "signed_by", "renewal_of")
+    return reached(request, rows, contract_id)
+
+
+@require_safe
+@page(Right.CONTRACT_VIEW)
+def contract(request: PageRequest, contract_id: UUID) -> HttpResponse:
+    """Terms, years, shares, instalments with what was collected, cash, expenses."""
+    found = _found(request, contract_id)
+    sees = {name: request.viewer.may(right) for name, right in SEES.items()}
+    instalments = list(found.receivables.all()) if sees["receivable"] else []
+    context = {
+        "contract": found,
+        "customer": found.customer,
+        "crumbs": crumbs(found.customer),
+        "on": request.today,
+        "sees": sees,
+        "last_day": last_day(found.ends_on),
+        "capitals": capitals(found.gross) if sees["amount"] and found.currency == "CNY" else "",
+        "years": list(found.years.all()),
+        "splits": [_split(each) for each in found.splits.select_related("member", "department")],
+        "instalments": [(each, each.open > 0 and each.due_on < request.today) for each in instalments],
+        "columns": _columns(sees),
+        "collected": _collected(instalments),
+        "payments": list(found.payments.all()) if sees["receivable"] else [],
+        "expenses": list(found.expenses.all()) if sees["expense"] else [],
+        "renewals": list(found.renewals.all()),
+        "currency": request.tenant.currency,
+        "refund": Payment.Kind.REFUND,
+    }
+    return render(request, "customers/contract.html", context)
+
+
+def _columns(sees: dict[str, bool]) -> dict[str, list[dict[str, str]]]:
+    """Heads of the three small tables; amounts only for those who see them."""
+
+    def heads(*labels: tuple[str, str] | None) -> list[dict[str, str]]:
+        return [{"key": "", "label": one[0], "classes": one[1]} for one in labels if one]
+
+    amount = (_("Amount"), "r") if sees["amount"] else None
+    came = (_("Received"), "r") if sees["amount"] else None
+    return {
+        "instalments": heads((_("Number"), ""), (_("Due on"), ""), amount, came, (_("State"), "p1")),
+        "payments": heads((_("Number"), ""), (_("Date"), ""), (_("Kind"), ""), amount),
+        "expenses": heads(
+            (_("Number"), ""), (_("Date"), ""), (_("Category"), ""), (_("Year"), "r p1"), (_("Amount"), "r")
+        ),
+    }
+
+
+def _split(split: Any) -> dict[str, Any]:
+    who = split.member or split.department
+    return {"name": who.name, "share": Decimal(split.basis_points) / 10_000}
+
+
+def _collected(instalments: list[Receivable]) -> dict[str, Any]:
+    due = sum((i.amount - i.waived for i in instalments), ZERO)
+    came = sum((i.applied for i in instalments), ZERO)
+    return {"due": due, "came": came, "open": due - came, "share": came / due if due else None}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Right.CONTRACT_VIEW)
+def act(request: PageRequest, contract_id: UUID, name: str) -> HttpResponse:
+    """One of ACTS on a contract: its form, or what it did."""
+    found, doing = _found(request, contract_id), ACTS[name]
+    if not request.viewer.may(doing.right):
+        raise PermissionDenied
+    form = doing.form(request.POST or None, on=request.today, initial=_initial(doing, found, request.today))
+    if request.method == "POST":
+        made = carry_out(form, lambda data: doing.do(found, **data, **acts(request)) or found)
+        if made is not None:
+            return done(request, reverse("customers:contract", args=[contract_id]), str(doing.said))
+    context = {
+        "act": doing,
+        "form": form,
+        "contract": found,
+        "crumbs": crumbs(found.customer, found),
+        "currency": request.tenant.currency if name == "expense" else found.currency,
+        "day": form[doing.day],
+    }
+    return render(request, "customers/act.html", context, status=getattr(form, "status", 200))
+
+
+def _initial(doing: Act, found: Contract, today: date) -> dict[str, Any]:
+    if doing.form is not ReceiptForm:
+        return {doing.day: today}
+    due = found.receivables.filter(open__gt=0).order_by("due_on", "id").first()
+    return {"received_on": today, "amount": due.open if due else None}
