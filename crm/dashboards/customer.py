@@ -1,19 +1,28 @@
 """The customer page 360°: facts, rail and tabs of one customer, each part with the reader's rights."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from commissions.models import Entitlement, LedgerEntry
 from commissions.models.entry import MEMO_KINDS
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
-from customers.models import Contact, Contract, Customer, OwnershipCredit, Receivable
+from customers.models import Contact, Contract, Customer, CustomerTag, OwnershipCredit, Receivable
+from lifecycle.models import FollowUp, RiskScore
+from tiers.models import TierBand
+from tiers.policies import NoPolicy, in_force
+
+ZERO = Decimal("0.00")
+CONTACTS_IN_RAIL = 5
+TODOS = 10
+RENEWAL_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,7 @@ class Pay:
 
     expected: Decimal
     posted: Decimal
+    currency: str
 
     @property
     def open(self) -> Decimal:
@@ -30,23 +40,33 @@ class Pay:
 
 @dataclass(frozen=True)
 class Place:
-    """Everything the head of the page and its rail show."""
+    """Everything that the head of the page and its rail show, whatever the tab."""
 
     customer: Customer
-    manager: OwnershipCredit | None = None
+    bands: list[TierBand]
+    manager: OwnershipCredit | None
     developers: list[OwnershipCredit] = field(default_factory=list)
     oldest_due_on: date | None = None
-    contacts: list[Contact] = field(default_factory=list)
-    pay: Pay | None = None
+
+    @property
+    def tier_name(self) -> str:
+        """The tenant's own word for the customer's tier."""
+        return next((str(band) for band in self.bands if band.tier == self.customer.standing.tier), "")
 
 
 def find(customer_id: UUID, viewer: Viewer) -> Customer:
-    """The customer, if the viewer can reach it; Http404 for any other id."""
+    """The customer, if the viewer can reach it, with its counts; Http404 for any other id."""
     rows = Customer.objects.select_related("standing", "owner", "responsible_dept", "parent")
-    customer = reach(viewer, rows).filter(id=customer_id).first()
+    counts = {"contracts_count": _count(Contract), "contacts_count": _count(Contact)}
+    customer = reach(viewer, rows.annotate(**counts)).filter(id=customer_id).first()
     if customer is None:
         raise Http404
     return customer
+
+
+def _count(model: type) -> Any:
+    rows = model.objects.filter(customer=OuterRef("pk")).order_by()  # type: ignore[attr-defined]
+    return Coalesce(Subquery(rows.values("customer").annotate(n=Count("pk")).values("n")), 0)
 
 
 def place(customer: Customer, viewer: Viewer, on: date) -> Place:
@@ -58,42 +78,88 @@ def place(customer: Customer, viewer: Viewer, on: date) -> Place:
     )
     return Place(
         customer=customer,
+        bands=bands(on),
         manager=next((c for c in credits if c.role == OwnershipCredit.Role.MANAGER), None),
         developers=[c for c in credits if c.role == OwnershipCredit.Role.DEVELOPER],
         oldest_due_on=_oldest_due(customer, on) if viewer.may(Right.RECEIVABLE_VIEW) else None,
-        contacts=list(customer.contacts.all()[:5]),
-        pay=_pay(customer, viewer) if viewer.may(Right.COMMISSION_OWN) else None,
     )
 
 
+def bands(on: date) -> list[TierBand]:
+    """The tiers of the policy in force on a day, lowest first; none when no policy is in force."""
+    try:
+        return sorted(in_force(on).bands.all(), key=lambda band: band.rank)
+    except NoPolicy:
+        return []
+
+
 def _oldest_due(customer: Customer, on: date) -> date | None:
-    late = Receivable.objects.filter(customer=customer, due_on__lt=on, applied__lt=F("amount"))
+    late = Receivable.objects.filter(customer=customer, due_on__lt=on, open__gt=0)
     return late.order_by("due_on").values_list("due_on", flat=True).first()
 
 
-def _pay(customer: Customer, viewer: Viewer) -> Pay | None:
+def pay(customer: Customer, viewer: Viewer, currency: str) -> Pay | None:
+    """The viewer's own commission with the customer; None for one who gets none."""
     mine: dict[str, Any] = {"customer": customer, "member_id": viewer.id}
     expected = Entitlement.objects.filter(**mine).aggregate(sum=Sum("amount"))["sum"]
     if expected is None:
         return None
-    posted = (
-        LedgerEntry.objects.filter(**mine).exclude(kind__in=MEMO_KINDS).aggregate(sum=Sum("amount"))["sum"]
-    )
-    return Pay(expected, posted or Decimal("0.00"))
+    payable = LedgerEntry.objects.filter(**mine).exclude(kind__in=MEMO_KINDS)
+    return Pay(expected, payable.aggregate(sum=Sum("amount"))["sum"] or ZERO, currency)
+
+
+def risk(customer: Customer) -> RiskScore | None:
+    """The stored churn score behind what Standing says today."""
+    return RiskScore.objects.filter(customer=customer).order_by("-at", "-id").first()
+
+
+def todos(customer: Customer) -> list[FollowUp]:
+    """What is open to be done for the customer, the next first."""
+    rows = FollowUp.objects.filter(customer=customer, state=FollowUp.State.OPEN)
+    return list(rows.select_related("owner").order_by("due_on", "id")[:TODOS])
+
+
+def tags(customer: Customer) -> list[CustomerTag]:
+    """The tags on the customer, by name."""
+    return list(CustomerTag.objects.filter(customer=customer).select_related("tag").order_by("tag__name"))
+
+
+def contacts(customer: Customer) -> list[Contact]:
+    """The contacts that the rail has room for, the main one first."""
+    return list(Contact.objects.filter(customer=customer)[:CONTACTS_IN_RAIL])
 
 
 def contracts(customer: Customer) -> QuerySet[Contract]:
-    """The customer's contracts with what was collected of each, newest first."""
+    """The customer's contracts with what is due and what was collected of each, newest first."""
+    parts = Receivable.objects.filter(contract=OuterRef("pk")).order_by().values("contract")
     return (
         Contract.objects.filter(customer=customer)
         .select_related("responsible_dept", "renewal_of")
-        .annotate(collected=Sum("receivables__applied"), due=Sum("receivables__amount"))
+        .annotate(
+            collected=Coalesce(Subquery(parts.annotate(sum=Sum("applied")).values("sum")), ZERO),
+            due=Coalesce(Subquery(parts.annotate(sum=Sum(F("amount") - F("waived"))).values("sum")), ZERO),
+        )
         .order_by("-starts_on", "-id")
+    )
+
+
+def renewing(customer: Customer, on: date) -> Contract | None:
+    """The contract in force that ends first within 90 days and that no other renews yet."""
+    return (
+        Contract.objects.filter(
+            customer=customer,
+            starts_on__lte=on,
+            ends_on__gt=on,
+            ends_on__lte=on + timedelta(days=RENEWAL_DAYS),
+            cancelled_on__isnull=True,
+            renewals__isnull=True,
+        )
+        .order_by("ends_on", "id")
+        .first()
     )
 
 
 def ownership(customer: Customer) -> QuerySet[OwnershipCredit]:
     """Who developed and managed the customer since when, newest first."""
-    return OwnershipCredit.objects.filter(customer=customer).select_related(
-        "member", "department", "decided_by"
-    )
+    rows = OwnershipCredit.objects.filter(customer=customer)
+    return rows.select_related("member", "department", "decided_by").order_by("-valid_from", "-id")

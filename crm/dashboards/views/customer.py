@@ -1,18 +1,27 @@
-from datetime import datetime
+"""The customer page, tab by tab, and the composer that logs a contact on it."""
+
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST, require_safe
 
+from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
-from crm.dashboards import customer as page_data
-from crm.dashboards import timeline
+from crm.dashboards import customer as found_here
+from crm.dashboards import facts
+from crm.dashboards.customer import Place
+from crm.dashboards.views import subjects
 from crm.web.access import PageRequest, page
-from customers.models import Customer, Interaction
-from lifecycle.models import FollowUp
+from crm.web.fragments import carry_out, done, show, target, toast
+from customers import interactions
+from customers.forms.log import LogForm
+from customers.models import Customer
+from customers.views.place import acts
 
 TABS = {
     "overview": Right.CUSTOMER_VIEW,
@@ -20,104 +29,92 @@ TABS = {
     "contacts": Right.CUSTOMER_VIEW,
     "ownership": Right.CUSTOMER_VIEW,
 }
+SEES = {
+    "amount": Right.SEE_AMOUNT,
+    "phone": Right.SEE_PHONE,
+    "risk": Right.RISK_VIEW,
+    "receivable": Right.RECEIVABLE_VIEW,
+    "contract": Right.CONTRACT_VIEW,
+    "log": Right.INTERACTION_LOG,
+    "edit": Right.CUSTOMER_EDIT,
+    "sign": Right.CONTRACT_SIGN,
+    "transfer": Right.OWNERSHIP_TRANSFER,
+}
 
 
+@require_safe
 @page(Right.CUSTOMER_VIEW)
 def customer(request: PageRequest, customer_id: UUID, tab: str = "overview") -> HttpResponse:
     """The customer page; each subject is a tab with its own address."""
-    viewer = request.viewer
-    if tab not in TABS or not viewer.may(TABS[tab]):
+    if not request.viewer.may(TABS[tab]):
         raise Http404
-    found = page_data.find(customer_id, viewer)
-    place = page_data.place(found, viewer, request.today)
-    context = {
+    found = found_here.find(customer_id, request.viewer)
+    if target(request) == "older-line":
+        return render(request, "dashboards/_timeline_page.html", subjects.timeline_page(request, found))
+    return render(request, f"dashboards/customer_{tab}.html", _context(request, found, tab))
+
+
+@require_POST
+@page(Right.CUSTOMER_VIEW, Right.INTERACTION_LOG)
+def log(request: PageRequest, customer_id: UUID) -> HttpResponse:
+    """Log a contact from the composer: the entry on top of the timeline, or the composer with its faults."""
+    found = found_here.find(customer_id, request.viewer)
+    form = LogForm(request.POST, on=request.today)
+    logged = carry_out(
+        form, lambda data: interactions.log(found, happened_on=request.today, **data, **acts(request))
+    )
+    if logged is None:
+        context = _context(request, found, "overview") | {"composer": form}
+        regions = {"composer": "dashboards/_composer.html"}
+        return show(
+            request, "dashboards/customer_overview.html", context, regions=regions, status=form.status
+        )
+    if not target(request):
+        return done(request, address(found))
+    found = found_here.find(customer_id, request.viewer)
+    answer = render(request, "dashboards/_logged.html", _context(request, found, "overview"))
+    toast(answer, _("Saved."))
+    return answer
+
+
+def _context(request: PageRequest, found: Customer, tab: str) -> dict[str, Any]:
+    place = found_here.place(found, request.viewer, request.today)
+    return _frame(request, place, tab) | getattr(subjects, tab)(request, place)
+
+
+def _frame(request: PageRequest, place: Place, tab: str) -> dict[str, Any]:
+    """What every tab shows: head, facts, tabs."""
+    viewer, found = request.viewer, place.customer
+    return {
         "place": place,
         "customer": found,
         "standing": found.standing,
         "on": request.today,
-        "tab": tab,
-        "tabs": _tabs(found, tab, request),
-        "sees": _secrets(viewer),
-        **_subject(request, found, tab),
-    }
-    return render(request, f"dashboards/customer_{tab}.html", context)
-
-
-def _secrets(viewer: Any) -> dict[str, bool]:
-    return {
-        "amount": viewer.may(Right.SEE_AMOUNT),
-        "credit_code": viewer.may(Right.SEE_CREDIT_CODE),
-        "phone": viewer.may(Right.SEE_PHONE),
-        "risk": viewer.may(Right.RISK_VIEW),
-        "log": viewer.may(Right.INTERACTION_LOG),
-        "edit": viewer.may(Right.CUSTOMER_EDIT),
-        "sign": viewer.may(Right.CONTRACT_SIGN),
-        "transfer": viewer.may(Right.OWNERSHIP_TRANSFER),
+        "tabs": _tabs(found, tab, viewer),
+        "sees": {name: viewer.may(right) for name, right in SEES.items()},
+        "facts": facts.facts(place, request.today),
+        "subtitle": facts.subtitle(found, sees_credit_code=viewer.may(Right.SEE_CREDIT_CODE)),
+        "crumbs": [{"label": _("Customers"), "url": reverse("dashboards:book")}],
+        "currency": request.tenant.currency,
     }
 
 
-def _tabs(found: Customer, current: str, request: PageRequest) -> list[dict[str, Any]]:
+def _tabs(found: Customer, current: str, viewer: Viewer) -> list[dict[str, Any]]:
     labels = {
-        "overview": _("Overview"),
+        "overview": pgettext("customer", "Overview"),
         "contracts": _("Contracts & cash"),
         "contacts": _("Contacts"),
-        "ownership": _("Ownership"),
+        "ownership": pgettext("customer", "Ownership"),
     }
-    counts = {"contracts": found.contracts.count(), "contacts": found.contacts.count()}
+    counts = {"contracts": found.contracts_count, "contacts": found.contacts_count}  # type: ignore[attr-defined]
     return [
-        {"label": label, "url": _address(found, name), "count": counts.get(name), "current": name == current}
+        {"label": label, "url": address(found, name), "count": counts.get(name), "current": name == current}
         for name, label in labels.items()
-        if request.viewer.may(TABS[name])
+        if viewer.may(TABS[name])
     ]
 
 
-def _address(found: Customer, tab: str) -> str:
-    return f"/customers/{found.id}/" if tab == "overview" else f"/customers/{found.id}/{tab}/"
-
-
-def _subject(request: PageRequest, found: Customer, tab: str) -> dict[str, Any]:
-    if tab == "contracts":
-        return {"contracts": page_data.contracts(found)}
-    if tab == "contacts":
-        return {"contacts": found.contacts.all()}
-    if tab == "ownership":
-        return {"credits": page_data.ownership(found)}
-    entries, last = timeline.entries(found.id, request.viewer, group=_group(request), before=_before(request))
-    todos = FollowUp.objects.filter(customer=found, state=FollowUp.State.OPEN).select_related("owner")[:10]
-    kinds = [
-        {
-            "value": kind.value,
-            "label": kind.label,
-            "icon": timeline.CONTACT_ICONS[kind],
-            "checked": not number,
-        }
-        for number, kind in enumerate(Interaction.Kind)
-        if kind != Interaction.Kind.OTHER
-    ]
-    return {"entries": entries, "last": last, "todos": todos, "kinds": kinds, "groups": _groups(request)}
-
-
-def _group(request: PageRequest) -> str:
-    group = request.GET.get("group", "")
-    return group if group in timeline.GROUPS else ""
-
-
-def _groups(request: PageRequest) -> list[dict[str, Any]]:
-    chosen = _group(request)
-    every = {"": _("All"), **{name: str(label) for name, label in timeline.GROUPS.items()}}
-    return [
-        {"label": label, "url": f"?group={name}", "current": name == chosen} for name, label in every.items()
-    ]
-
-
-def _before(request: PageRequest) -> tuple[datetime, UUID] | None:
-    try:
-        at, last = request.GET["before"].split("_", 1)
-        return datetime.fromisoformat(at), UUID(last)
-    except (KeyError, ValueError):
-        return None
-
-
-def usual_interval(days: int) -> str:
-    """How often one usually speaks with the customer."""
-    return ngettext("usually every %(n)d day", "usually every %(n)d days", days) % {"n": days}
+def address(found: Customer, tab: str = "overview") -> str:
+    """Where a tab of the customer's page stands."""
+    name = "dashboards:customer" if tab == "overview" else f"dashboards:customer-{tab}"
+    return reverse(name, args=[found.id])
