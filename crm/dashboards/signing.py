@@ -1,0 +1,213 @@
+"""What signing a contract would bring: the tier after it, and who is paid what; and the signing itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Sum
+
+from commissions import payees, recorded
+from commissions.calculation import calculate, facts
+from commissions.calculation.result import Result
+from commissions.calculation.shares import RULED, Row
+from commissions.explained import row_steps
+from commissions.models import Entitlement, PlanVersion
+from commissions.plans import StoredPlan, stored
+from commissions.views import told
+from crm.money import from_fen, split, to_fen
+from crm.periods import add_months
+from crm.refusal import Fault, Refused
+from crm.web.why import Why
+from customers import contracts
+from customers.contracts import Expense, Instalment, Share, Terms
+from customers.models import Contract, ContractYear, Customer
+from customers.terms import DAYS, FIELDS, YearRow, judged, years_of
+from tiers.models import TierBand
+from tiers.policies import in_force
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A contract that is about to be signed with a customer."""
+
+    customer: Customer
+    terms: Terms
+    shares: Sequence[Share] = ()
+    expenses: Sequence[Expense] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one payee is to get in all, and why."""
+
+    name: str
+    amount: Decimal
+    is_mine: bool
+    why: Why
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The side panel: tier and amounts after signing. Amounts are in the plan's currency."""
+
+    years: Sequence[YearRow]
+    tier: TierBand
+    tier_before: str
+    annual: Decimal
+    currency: str
+    case: str
+    pool: Decimal
+    parts: list[Part] = field(default_factory=list)
+
+
+def instalments(years: Sequence[YearRow], every: int) -> list[Instalment]:
+    """A payment plan of equal parts each `every` months from the first day of each contract year.
+
+    The parts of a year sum to its amount; left-over 分 go to the first ones. A broken last year has as
+    many parts as begin in it.
+    """
+    plan = []
+    for year in years:
+        starts = [add_months(year.starts_on, step) for step in range(0, 12, every)]
+        days = [day for day in starts if day < year.ends_on]
+        parts = split(to_fen(year.gross), [1] * len(days))
+        plan += [
+            Instalment(d, from_fen(part), year.number) for d, part in zip(days, parts, strict=True) if part
+        ]
+    return plan
+
+
+def faults(draft: Draft, home: str, on: date) -> list[Fault]:
+    """What stands against the terms of a draft, for a tenant whose currency is `home`."""
+    terms = draft.terms
+    row = Contract(
+        **{name: getattr(terms, name) for name in (*FIELDS, *DAYS) if name != "book_rate"},
+        book_rate=1 if terms.book_rate is None else terms.book_rate,
+        customer=draft.customer,
+    )
+    return judged(row, terms, home=home, on=on)
+
+
+def sign(draft: Draft, every: int, home: str, *, by: Any, at: datetime, on: date) -> Contract:
+    """Sign the draft with instalments each `every` months. Refused as customers.contracts.sign."""
+    if found := faults(draft, home, on):
+        raise Refused(*found)
+    return contracts.sign(
+        draft.customer,
+        terms=draft.terms,
+        shares=draft.shares,
+        instalments=instalments(years_of(draft.terms), every),
+        expenses=draft.expenses,
+        by=by,
+        at=at,
+        on=on,
+    )
+
+
+def estimate(draft: Draft, viewer_id: Any, currency: str) -> Estimate:
+    """What the draft would bring. Sound terms and shares only: customers.contracts judges them."""
+    plan, years = stored(), years_of(draft.terms)
+    result = calculate(_request(draft, plan, currency))
+    annual = _annual(draft, years)
+    bands = sorted(in_force(draft.terms.signed_on).bands.all(), key=lambda band: band.rank)
+    signing = result.signing
+    assert signing is not None  # the request has a contract
+    return Estimate(
+        years=years,
+        tier=_band(bands, annual, _override(draft.customer, draft.terms.signed_on)),
+        tier_before=draft.customer.standing.tier,
+        annual=annual,
+        currency=plan.currency,
+        case=signing.case.name,
+        pool=from_fen(sum(pool.dept_pool for pool in result.years)),
+        parts=_parts(draft, result, plan, viewer_id),
+    )
+
+
+def _band(bands: list[TierBand], annual: Decimal, decided: facts.ClassOverride | None) -> TierBand:
+    """The tier by decision if there is one, else that of the amount; `bands` rise."""
+    by_amount = [band for band in bands if band.lower <= annual][-1]
+    return next((band for band in bands if decided and band.tier == decided.customer_class), by_amount)
+
+
+def _annual(draft: Draft, years: Sequence[YearRow]) -> Decimal:
+    """What counts a year on the first day of the new contract, the others of the customer included."""
+    day = max(draft.terms.signed_on, draft.terms.starts_on)
+    others = ContractYear.objects.filter(
+        customer=draft.customer, counts_from__lte=day, counts_until__gt=day
+    ).aggregate(sum=Sum("annual_amount"))["sum"]
+    return (others or Decimal("0.00")) + years[0].annual_amount
+
+
+def _request(draft: Draft, plan: StoredPlan, currency: str) -> facts.Request:
+    terms, customer = draft.terms, draft.customer
+    return facts.Request(
+        plan=plan.plan,
+        contract=_fact(draft, currency),
+        others=_family(customer, plan.currency),
+        class_override=_override(customer, terms.signed_on),
+        splits=tuple(facts.Share(_payee(share), share.basis_points) for share in draft.shares) or None,
+        ops_splits=(facts.Share(payees.ops_department(), facts.ALL),),
+        as_of=terms.signed_on,
+    )
+
+
+def _family(customer: Customer, currency: str) -> tuple[facts.Contract, ...]:
+    return tuple(recorded._around({customer.pk}, currency)[customer.pk].values())
+
+
+def _override(customer: Customer, day: date) -> facts.ClassOverride | None:
+    return recorded._override(recorded._overrides({customer.pk})[customer.pk], day)
+
+
+def _fact(draft: Draft, currency: str) -> facts.Contract:
+    terms = draft.terms
+    foreign = bool(terms.currency) and terms.currency != currency
+    return facts.Contract(
+        number=terms.number,
+        gross=to_fen(terms.gross),
+        signed_on=terms.signed_on,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        line=terms.line,
+        vat_rate=Fraction(terms.vat_rate),
+        currency=terms.currency or currency,
+        book_rate=Fraction(terms.book_rate) if foreign and terms.book_rate else None,
+        schedule=None if terms.schedule is None else tuple(map(to_fen, terms.schedule)),
+        responsible_dept=payees.of_department(draft.customer.responsible_dept_id),
+        renewal_of=terms.renewal_of.number if terms.renewal_of else None,
+        expenses=tuple(facts.Expense(to_fen(each.amount), each.category) for each in draft.expenses),
+    )
+
+
+def _payee(share: Share) -> str:
+    payee: Any = share.payee
+    return payees.of_member(payee.pk) if hasattr(payee, "roles") else payees.of_department(payee.pk)
+
+
+def _parts(draft: Draft, result: Result, plan: StoredPlan, viewer_id: Any) -> list[Part]:
+    """Each payee's sum over all years, in the order of the split; the ops pool is not shown here."""
+    rows = [row for row in result.rows if row.component in RULED]
+    version = PlanVersion.objects.select_related("plan").get(pk=plan.version_id(result.version.code))
+    found = []
+    for share in draft.shares:
+        key = _payee(share)
+        own = [row for row in rows if row.payee == key]
+        amount = from_fen(sum(row.amount for row in own))
+        why = told.entitlement(_entitled(draft, version, result, own[0], amount), plan.currency)
+        found.append(Part(str(share.payee), amount, share.payee.pk == viewer_id, why))
+    return found
+
+
+def _entitled(draft: Draft, version: PlanVersion, result: Result, row: Row, amount: Decimal) -> Entitlement:
+    """The entitlement that the signature would write, for its explanation; never saved."""
+    return Entitlement(
+        contract=Contract(number=draft.terms.number),
+        contract_year=row.contract_year,
+        amount=amount,
+        plan_version=version,
+        trace=row_steps(result, row),
+    )

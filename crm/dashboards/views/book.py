@@ -1,0 +1,51 @@
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from crm.accounts.roles import Right
+from crm.dashboards.book import Book
+from crm.dashboards.customer import bands
+from crm.web.access import PageRequest, page
+from crm.web.fragments import show, target
+from customers.forms.filtering import FilterForm
+
+SEES = {
+    "amount": Right.SEE_AMOUNT,
+    "risk": Right.RISK_VIEW,
+    "edit": Right.CUSTOMER_EDIT,
+    "transfer": Right.OWNERSHIP_TRANSFER,
+    "bring": Right.IMPORT_RUN,
+}
+
+
+@require_safe
+@page(Right.CUSTOMER_VIEW)
+def book(request: PageRequest) -> HttpResponse:
+    """The customer list; htmx asks for the list alone."""
+    sees = {name: request.viewer.may(right) for name, right in SEES.items()}
+    context = {"book": Book(request), "sees": sees, "on": request.today, "currency": request.tenant.currency}
+    return show(request, "dashboards/book.html", context, regions={"list": "dashboards/_book_list.html"})
+
+
+@require_safe
+@page(Right.CUSTOMER_VIEW)
+def filtering(request: PageRequest) -> HttpResponse:
+    """The form of the filters; sent with `apply` it leads to the list with what was filled in."""
+    tiers = [(band.tier, str(band)) for band in reversed(bands(request.today))]
+    about = {"viewer": request.viewer, "tiers": tiers, "on": request.today}
+    view = {"view": request.GET["view"]} if request.GET.get("view") else {}
+    if "apply" not in request.GET:
+        form = FilterForm(initial=request.GET.dict(), **about)
+        return _shown(request, form, view, 200)
+    form = FilterForm(request.GET, **about)
+    if not form.is_valid():
+        return _shown(request, form, view, 422)
+    return redirect(f"{reverse('dashboards:book')}?{urlencode(view | form.words)}")
+
+
+def _shown(request: PageRequest, form: FilterForm, view: dict[str, str], status: int) -> HttpResponse:
+    template = "dashboards/_filter.html" if target(request) == "sheet-body" else "dashboards/filter.html"
+    return render(request, template, {"form": form, "view": view.get("view", "")}, status=status)
