@@ -1,6 +1,6 @@
-"""Follow-ups that open, move and close by themselves: followers of risks and of agreed next steps.
+"""Follow-ups that open, move and close by themselves: followers of risks, next steps and handovers.
 
-Each is one statement over its batch and may run twice: at most one follow-up is open per customer
+Each works on its whole batch at once and may run twice: at most one follow-up is open per customer
 and source.
 """
 
@@ -94,6 +94,41 @@ def take_next_steps(events: Sequence[Event]) -> None:
         row = (contact.customer_id, contact.member_id, due, title, source, inputs)
         rows[contact.customer_id, source] = row
     _write(FollowUp.Kind.NEXT_STEP, MOVE, rows.values(), events)
+
+
+HAND_OVER = """
+UPDATE lifecycle_followup f SET owner_id = h.to_id, version = f.version + 1, updated_at = %(at)s
+FROM unnest(%(customers)s::uuid[], %(froms)s::uuid[], %(tos)s::uuid[]) AS h (customer_id, from_id, to_id)
+WHERE f.tenant_id = %(tenant)s AND f.customer_id = h.customer_id AND f.state = 'OPEN'
+  AND f.owner_id IS NOT DISTINCT FROM h.from_id
+RETURNING f.id, f.customer_id, f.title, f.kind
+"""
+
+
+def hand_over(events: Sequence[Event]) -> None:
+    """Follows customer.transferred: what the one before still had to do is for the one who takes over."""
+    latest = max(events, key=lambda each: each.at)
+    handovers = {
+        "customers": [each.customer_id for each in events],
+        "froms": [each.data["from_id"] for each in events],
+        "tos": [each.data["to_id"] for each in events],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HAND_OVER, handovers | {"tenant": current(), "at": latest.at})
+        moved = cursor.fetchall()
+    people = {each.customer_id: {key: each.data[key] for key in ("from", "to", "to_id")} for each in events}
+    record(
+        *(
+            _told(
+                "follow_up.assigned",
+                number,
+                customer,
+                people[customer] | {"title": title, "kind": kind},
+                latest,
+            )
+            for number, customer, title, kind in moved
+        )
+    )
 
 
 def _risk(flagged: Event) -> dict[str, Any]:

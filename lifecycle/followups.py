@@ -34,7 +34,7 @@ def open(
 ) -> FollowUp:
     """Something to do by hand; without `owner` it is for whoever is responsible for the customer.
 
-    Refused: title required or too_long; due_on past; owner not_active.
+    Refused: title required or too_long; due_on in_past; owner not_active.
     """
     title, owner = title.strip(), owner or customer.owner
     _refuse([*_title_faults(title), *_due_faults(due_on, on), *_owner_faults(owner)])
@@ -70,7 +70,7 @@ def reschedule(
     on: date,
     version: int | None = None,
 ) -> FollowUp:
-    """Move a follow-up to another day. Refused: due_on past; Conflict closed or stale."""
+    """Move a follow-up to another day. Refused: due_on in_past; Conflict closed or stale."""
     held = _held(follow_up, version)
     _refuse(_due_faults(due_on, on))
     if held.due_on != due_on:
@@ -165,7 +165,7 @@ def _title_faults(title: str) -> list[Fault]:
 
 def _due_faults(due_on: date, on: date) -> list[Fault]:
     if due_on < on:
-        return [Fault("due_on", "past", _("This day has passed: choose today or later."))]
+        return [Fault("due_on", "in_past", _("This day has passed: choose today or later."))]
     return []
 
 

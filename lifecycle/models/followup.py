@@ -90,6 +90,15 @@ class FollowUp(VersionedModel):
             return _("Visit within 5 working days: the risk is high (%(score)s)") % self.inputs
         return _("Next step")
 
+    @property
+    def ending(self) -> Any:
+        """How it ended, in words; what the system closed says why in the reader's language."""
+        if self.state == self.State.CANCELLED and self.kind == self.Kind.RISK and not self.outcome:
+            return _("The risk is no longer high")
+        return self.outcome
+
     @classmethod
     def reach(cls, viewer: Viewer) -> Q:
-        return Customer.reach(viewer, "customer__") | Q(owner_id=viewer.id)
+        rows = Customer.reach(viewer, "customer__")
+        # All rows are an empty condition, which an "or" would drop.
+        return rows | Q(owner_id=viewer.id) if rows else rows
