@@ -29,6 +29,7 @@ FLOWS: dict[str, list[Follow]] = {
     "customer.registered": [GRADE],
     "customers.imported": [Follow("later", tiers.grading.regrade_for)],
     "customer.edited": [STAGE],
+    "customer.transferred": [Follow("now", automatic.hand_over)],
     "contract.signed": [GRADE, ACCRUE, STAGE, SCORE],
     "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
     "expense.booked": [ACCRUE],
