@@ -67,7 +67,7 @@ def reach(viewer: Viewer, rows: QuerySet) -> QuerySet:
 
 
 NOTHING = Q(pk__in=[])
-EVERYTHING = Q()
+EVERYTHING = ~NOTHING  # not Q(): an empty one would vanish beside "| own rows"
 
 
 def scoped(scope: Scope, viewer: Viewer, *, own: Q, department: str) -> Q:

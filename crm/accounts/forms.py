@@ -59,7 +59,7 @@ class MemberForm(Edited):
         label=_("E-mail"), required=False, help_text=_("Needed to sign in; unique in the company.")
     )
     title = forms.CharField(label=_("Title"), max_length=80, required=False)
-    department = forms.ModelChoiceField(label=_("Department"), queryset=None)
+    department = forms.ModelChoiceField(label=_("Department"), queryset=None, empty_label=_("Choose…"))
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=(), widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -93,7 +93,9 @@ class DepartmentForm(Edited):
     code = forms.CharField(label=_("Code"), max_length=40)
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=Department.Kind.choices)
-    parent = forms.ModelChoiceField(label=_("Belongs to"), queryset=None, required=False)
+    parent = forms.ModelChoiceField(
+        label=_("Belongs to"), queryset=None, required=False, empty_label=_("nothing: it is the top")
+    )
     authority_amount = AmountField(
         label=_("May sign up to, a year"), max_digits=15, decimal_places=2, min_value=0, required=False
     )

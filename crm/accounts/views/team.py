@@ -35,9 +35,9 @@ class Team(Listing):
     columns = [
         Column("name", gettext_lazy("Name"), sort="name"),
         Column("code", gettext_lazy("Staff number"), "w-m p1", sort="code"),
-        Column("department", gettext_lazy("Department"), "w-xl p2", sort="department"),
+        Column("department", gettext_lazy("Department"), "w-l p2", sort="department"),
         Column("roles", gettext_lazy("Roles"), "p2"),
-        Column("sign-in", gettext_lazy("Sign-in"), "w-m"),
+        Column("sign-in", gettext_lazy("Sign-in"), "w-l p2"),
     ]
     views = [
         View("here", gettext_lazy("At work"), "status=ACTIVE,LEAVING"),
