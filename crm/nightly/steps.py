@@ -1,0 +1,30 @@
+"""The night in order. A step is `do(on, at) -> rows changed`; it runs for one tenant in one transaction.
+
+A step works as of the business day `on`, writes only what differs, and may run twice.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import NamedTuple
+
+import lifecycle.stages
+import tiers.grading
+from commissions import accrual
+from customers import cash
+from lifecycle.churn import scoring
+
+
+class Step(NamedTuple):
+    """A step under the name by which it is remembered as done."""
+
+    name: str
+    do: Callable[[date, datetime], int]
+
+
+STEPS = (
+    Step("grade", tiers.grading.grade_all),
+    Step("accrue", accrual.accrue_due),
+    Step("cash", cash.refresh_all),
+    Step("stages", lifecycle.stages.move_all),
+    Step("scores", scoring.score_all),
+)
