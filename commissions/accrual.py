@@ -6,7 +6,7 @@ corrected: the difference is a further row of the same key (`round`), so that th
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,9 +24,14 @@ from crm.events.models import Event
 from crm.events.record import event, record
 from crm.money import from_fen
 from crm.periods import month_text
-from customers.models import Contract, ContractExpense, Payment
+from customers.models import Contract, ContractExpense, Payment, Receivable
 
 BATCH = 500
+IMPORTED: dict[str, Any] = {
+    "payments.imported": Payment,
+    "expenses.imported": ContractExpense,
+    "receivables.imported": Receivable,
+}
 
 
 class ClockTimestamp(Func):
@@ -82,16 +87,18 @@ def accrue_due(on: date, at: datetime) -> int:
 
 def accrue_for(events: Sequence[Event]) -> None:
     """Follower of signatures, receipts, refunds, expenses and cancellations, one by one or imported."""
-    ids = {UUID(str(key)) for each in events for key in _contracts(each)}
+    ids = {key for each in events for key in _contracts(each)}
     accrue(ids, on=max(each.on for each in events), at=max(each.at for each in events))
 
 
-def _contracts(happened: Event) -> list[Any]:
-    if "contract_ids" in happened.data:
-        return happened.data["contract_ids"]
-    if "contract_id" in happened.data:
-        return [happened.data["contract_id"]]
-    return happened.data.get("ids", [happened.subject_id])
+def _contracts(happened: Event) -> Iterable[UUID]:
+    """The contracts an event speaks of; that of an import names its own rows."""
+    model = IMPORTED.get(happened.name)
+    if model is not None:
+        return model.objects.filter(id__in=happened.data["ids"]).values_list("contract_id", flat=True)
+    if happened.name == "contracts.imported":
+        return map(UUID, happened.data["ids"])
+    return [UUID(happened.data["contract_id"])] if "contract_id" in happened.data else [happened.subject_id]
 
 
 def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:

@@ -40,6 +40,7 @@ FLOWS: dict[str, list[Follow]] = {
     "payments.imported": [Follow("later", accrual.accrue_for), SCORE],
     "interactions.imported": [STAGE_LATER, SCORE],
     "expenses.imported": [Follow("later", accrual.accrue_for)],
+    "receivables.imported": [Follow("later", accrual.accrue_for), SCORE],
     "risk.flagged": [Follow("now", automatic.open_for_risks), STAGE],
     "risk.cleared": [Follow("now", automatic.close_for_calm), STAGE],
 }

@@ -57,7 +57,7 @@ def huaxin(*, on: date, at: datetime, scale: int = 1, progress: Progress = _sile
             today=on,
             scale=scale,
             progress=progress,
-            night=lambda day, moment: night.run(company, business_day=day, at=moment),
+            night=lambda day, moment: _night(company, day, moment),
         )
         _settle()
     return company
@@ -74,12 +74,18 @@ def maven(*, on: date, at: datetime, scale: int = 1, progress: Progress = _silen
         load.staff(password=PASSWORD, at=at, on=on)
         load.bring_in(published, at=at, on=on)
         _settle()
-        night.run(company, business_day=on, at=at)
+        _night(company, on, at)
         _settle()
     return company
 
 
 TENANTS = {"huaxin": huaxin, "maven": maven}
+
+
+def _night(company: Tenant, day: date, at: datetime) -> None:
+    report = night.run(company, day, at)
+    if report.error:
+        raise RuntimeError(f"night of {day}: {report.error}")
 
 
 def _settle() -> None:

@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from django.db import transaction
 
 from crm.events.models import Event, Pending
+from crm.tenancy.context import current, tenant
 
 logger = logging.getLogger(__name__)
 
@@ -108,14 +110,15 @@ def _leave_for_later(events: Sequence[Event]) -> None:
     ]
     if waiting:
         Pending.objects.bulk_create(waiting, batch_size=5000)
-        transaction.on_commit(_send, robust=True)
+        transaction.on_commit(partial(_send, current()), robust=True)
 
 
-def _send() -> None:
+def _send(number: int) -> None:
     from crm.events.tasks import follow_later  # the task module needs the queue, this one must not
 
     try:
-        follow_later.delay()
+        with tenant(number):  # a scope inside the transaction has ended by now
+            follow_later.delay()
     except Exception as problem:  # the broker is away: the sweep sends it when it is back
         logger.warning("outbox: not sent now, left to the sweep: %s", problem)
 

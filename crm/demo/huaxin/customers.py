@@ -117,9 +117,10 @@ def stories(scale: int = 1) -> list[Story]:
 
 def _ordinary(number: int) -> Story:
     province, city, owners = CITIES[number % len(CITIES)]
-    brand, trade = BRANDS[number // len(CITIES) % len(BRANDS)], TRADES[number * 7 % len(TRADES)]
-    series = number // (len(CITIES) * len(BRANDS))
-    name = f"{city}{brand}{trade}有限公司" if not series else f"{city}{brand}{trade}{series:03d}有限公司"
+    # A city is no part of a name's key (查重), so brand and trade alone must differ.
+    brand, trade = BRANDS[number % len(BRANDS)], TRADES[(number + number // len(BRANDS)) % len(TRADES)]
+    series = number // (len(BRANDS) * len(TRADES))
+    name = f"{city}{brand}{trade}{series or ''}有限公司"
     course = COURSES[number % len(COURSES)]
     amount = 28_000 + number * 7_919 % 31 * 6_500
     ended = course in (_C.CHURNED, _C.OVERDUE)

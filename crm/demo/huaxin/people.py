@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.contrib.auth.hashers import make_password
+
 from crm.accounts import departments, members
-from crm.accounts.models import Department, Member
+from crm.accounts.models import Department, Member, User
 from crm.accounts.roles import Role
 from customers.models import Territory
 
@@ -76,6 +78,13 @@ def hire(*, password: str, at: datetime, on: date) -> Company:
             at=at,
             on=on,
         )
-        members.seat(person, password=password, language="zh-hans")
+        members.seat(person, language="zh-hans")
         company.people[code] = person
+    give_password(password)
     return company
+
+
+def give_password(password: str) -> None:
+    """One password for everyone of the tenant in scope, hashed once: a good hash is slow by design."""
+    seated = Member.objects.filter(user__isnull=False).values("user")
+    User.objects.filter(id__in=seated).update(password=make_password(password))

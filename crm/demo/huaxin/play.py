@@ -26,7 +26,7 @@ class Player:
 
     company: Company
     customers: dict[str, Customer] = field(default_factory=dict)
-    contracts: dict[str, Contract] = field(default_factory=dict)
+    signed: dict[str, Contract] = field(default_factory=dict)
     last_contract: dict[str, Contract] = field(default_factory=dict)
 
     def owner(self, life: Life) -> Member:
@@ -70,7 +70,7 @@ class Player:
             at=at,
             on=on,
         )
-        self.contracts[signing.number] = self.last_contract[life.code] = contract
+        self.signed[signing.number] = self.last_contract[life.code] = contract
         for number, (category, amount) in enumerate(signing.expenses, 1):
             cash.book_expense(
                 contract,
@@ -91,7 +91,7 @@ class Player:
 
     def receive(self, receipt: Receipt, on: date, at: datetime) -> None:
         cash.receive(
-            self.contracts[receipt.contract],
+            self.signed[receipt.contract],
             number=receipt.number,
             amount=receipt.amount,
             received_on=on,

@@ -11,9 +11,11 @@ from commissions.models import Plan, PlanVersion
 from crm.accounts import members, tenants
 from crm.accounts.models import Department, Member
 from crm.accounts.roles import Role
+from crm.demo.huaxin.people import give_password
 from crm.demo.maven.reading import Maven, Row
 from crm.integrations.imports import receiving, run
 from crm.integrations.imports.kinds import kind_of
+from crm.integrations.models import ImportFault
 from crm.tenancy.models import Tenant
 from tiers import policies
 from tiers.models import Tier, TierPolicy
@@ -73,7 +75,8 @@ def staff(*, password: str, at: datetime, on: date) -> None:
     for code, name, role, email in STAFF:
         members.add(code=code, name=name, email=email, department=top, roles=[role], at=at, on=on)
     for member in Member.objects.exclude(email=""):
-        members.seat(member, password=password, language="en")
+        members.seat(member, language="en")
+    give_password(password)
 
 
 def bring_in(company: Maven, *, at: datetime, on: date) -> None:
@@ -106,4 +109,5 @@ def _bring_in(kind: str, rows: list[Row], *, at: datetime, on: date) -> None:
     receiving.request(found, write=True, by=None, at=at, on=on)
     done = run.work(found.id, lambda: at)
     if done.refused or done.created != len(rows):
-        raise Broken(f"{kind}: {done.counts}")
+        first = ImportFault.objects.filter(run=done).order_by("row").values("row", "column", "code").first()
+        raise Broken(f"{kind}: {done.state} {done.fault} {done.fault_params} {done.counts} {first}")

@@ -53,23 +53,23 @@ class Maven:
         for office in sorted({team["regional_office"] for team in teams}):
             yield {"code": office, "name": f"{office} office", "parent": "HQ", "kind": "SALES_DEPT"}
         for manager, office in sorted({(t["manager"], t["regional_office"]) for t in teams}):
-            yield {"code": manager, "name": f"Team {manager}", "parent": office, "kind": "SALES_DEPT"}
+            yield {"code": _code(manager), "name": f"Team {manager}", "parent": office, "kind": "SALES_DEPT"}
 
     def members(self) -> Iterator[Row]:
         teams = _read("sales_teams")
         for manager in sorted({team["manager"] for team in teams}):
             yield {
-                "code": manager,
+                "code": _code(manager),
                 "name": manager,
-                "department": manager,
-                "roles": "DEPT_HEAD SALES",
+                "department": _code(manager),
+                "roles": "DEPT_HEAD, SALES",
                 "email": _mail(manager),
             }
         for team in teams:
             yield {
-                "code": team["sales_agent"],
+                "code": _code(team["sales_agent"]),
                 "name": team["sales_agent"],
-                "department": team["manager"],
+                "department": _code(team["manager"]),
                 "roles": "SALES",
                 "email": _mail(team["sales_agent"]),
             }
@@ -78,7 +78,7 @@ class Maven:
         first_day = min(d["engage_date"] for d in self.deals if d["engage_date"])
         for account in sorted(_read("accounts"), key=lambda a: bool(a["subsidiary_of"])):
             yield {
-                "code": account["account"],
+                "code": _code(account["account"]),
                 "name": account["account"],
                 "industry": account["sector"],
                 "province": account["office_location"],
@@ -101,7 +101,9 @@ class Maven:
                 "signed_on": deal["close_date"],
                 "starts_on": deal["close_date"],
                 "ends_on": add_months(start, 12).isoformat(),
-                "owner": deal["sales_agent"],
+                "signed_by": deal["sales_agent"],
+                "splits": f"{deal['sales_agent']} 100",
+                "entered_on": deal["close_date"],
             }
 
     def payments(self) -> Iterator[Row]:
@@ -112,6 +114,7 @@ class Maven:
                 "amount": deal["close_value"],
                 "currency": "USD",
                 "received_on": deal["close_date"],
+                "entered_on": deal["close_date"],
             }
 
     def interactions(self) -> Iterator[Row]:
@@ -121,7 +124,7 @@ class Maven:
                 yield {
                     "number": deal["opportunity_id"],
                     "customer": deal["account"],
-                    "on": day,
+                    "at": day,
                     "kind": "MEETING",
                     "member": deal["sales_agent"],
                     "note": f"{deal['deal_stage']}: {deal['product']}",
@@ -130,6 +133,10 @@ class Maven:
 
 def _moved(day: str, shift: timedelta) -> str:
     return (date.fromisoformat(day) + shift).isoformat() if day else ""
+
+
+def _code(name: str) -> str:
+    return name.replace(" ", "")
 
 
 def _mail(name: str) -> str:
