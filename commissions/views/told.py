@@ -1,62 +1,210 @@
-"""The stored steps of a commission in words, for the "why?" beside a number."""
+"""The stored steps of a commission in words, for the "why?" beside a number.
 
+Nothing is worked out again. What the reader may not see is left out: contract amounts, expenses, and
+the pool that others share.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
 
 from commissions.models import Entitlement, LedgerEntry
-from crm.web.templatetags.amounts import money
+from commissions.models.entry import Component
+from crm.accounts.access import Viewer
+from crm.accounts.roles import Right
+from crm.web.templatetags.amounts import figure, money, percent, rate
 from crm.web.templatetags.days import day
-from crm.web.why import Row, Why
+from crm.web.templatetags.marks import TIERS
+from crm.web.why import Link, Row, Why
 
-HIDDEN = ("payee", "slices")
+CASES = {
+    "NEW": pgettext_lazy("case", "New"),
+    "ADD_ON": pgettext_lazy("case", "Add-on"),
+    "RENEWAL": pgettext_lazy("case", "Renewal"),
+    "LATE_RENEWAL": pgettext_lazy("case", "Late renewal"),
+    "WIN_BACK": pgettext_lazy("case", "Win-back"),
+    "LAPSED": pgettext_lazy("case", "Lapsed"),
+}
+Step = Mapping[str, Any]
+Rows = Iterator[Row]
 
 
-def _name(rule: str) -> str:
-    names = {
-        "VERSION": _("Plan version"),
-        "CLASS": _("Class at signature"),
-        "CASE": _("Case"),
-        "RATE-CLASS": _("Rate class"),
-        "RATIO": _("Renewal ratio q"),
-        "BASE": _("Base of the year"),
-        "POOL-DEPT": _("Department pool"),
-        "POOL-OPS": _("Operations pool"),
-        "SPLIT": _("Share"),
-        "POST": _("Posted"),
+def _amount(value: Any) -> str:
+    try:
+        return figure(Decimal(value), 2)
+    except ArithmeticError:
+        return str(value)  # a part of a 分, kept as a fraction
+
+
+def _times(value: Any) -> str:
+    return f"× {figure(Decimal(value), 4)}"
+
+
+def _class_name(code: str) -> str:
+    return str(TIERS[code][1]) if code in TIERS else code
+
+
+def _class(step: Step, viewer: Viewer) -> Rows:
+    inputs, label = step["inputs"], _("Class at signature")
+    if inputs["override"]:
+        label = _("Class, set by hand")
+    elif viewer.may(Right.SEE_AMOUNT):
+        words = _("Class at signature: %(own)s with this contract, %(others)s in others")
+        label = words % {"own": _amount(inputs["own"]), "others": _amount(inputs["others"])}
+    yield Row(label, (_class_name(step["result"]),))
+
+
+def _case(step: Step, viewer: Viewer) -> Rows:
+    inputs, label = step["inputs"], _("No contract before it")
+    gap = inputs["gap_days"] or 0
+    if inputs["previous"] and not gap:
+        label = _("Follows %(contract)s without a gap") % {"contract": inputs["previous"]}
+    elif inputs["previous"]:
+        words = ngettext(
+            "Starts %(n)d day after the end of %(contract)s",
+            "Starts %(n)d days after the end of %(contract)s",
+            gap,
+        )
+        label = words % {"n": gap, "contract": inputs["previous"]}
+    yield Row(label, (str(CASES.get(step["result"], step["result"])),))
+
+
+def _rate_class(step: Step, viewer: Viewer) -> Rows:
+    inputs = step["inputs"]
+    if inputs["previous"] != inputs["new"]:
+        yield Row(_("Rate class: the higher of before and now"), (_class_name(step["result"]),))
+
+
+def _ratio(step: Step, viewer: Viewer) -> Rows:
+    label = _("Renewal ratio q")
+    if viewer.may(Right.SEE_AMOUNT):
+        label = f"{label} = {_amount(step['inputs']['r'])} ÷ {_amount(step['inputs']['p'])}"
+    yield Row(label, (step["result"],))
+
+
+def _base(step: Step, viewer: Viewer) -> Rows:
+    inputs = step["inputs"]
+    if not viewer.may(Right.SEE_AMOUNT):
+        return
+    vat = Decimal(inputs["vat_rate"])
+    label = _("Amount of year %(year)s without %(vat)s tax") if vat else _("Amount of year %(year)s")
+    yield Row(label % {"year": step["contract_year"], "vat": rate(vat)}, (_amount(inputs["a"]),))
+    if viewer.may(Right.SEE_EXPENSE) and Decimal(inputs["e"]):
+        yield Row(_("Less direct expenses"), (_amount(-Decimal(inputs["e"])),))
+    if inputs["a"] != step["result"]:
+        yield Row(_("Base N, never below zero"), (_amount(step["result"]),))
+
+
+def _dept_pool(step: Step, viewer: Viewer) -> Rows:
+    inputs = step["inputs"]
+    label = _("Department rate, %(class)s") % {"class": _class_name(inputs["rate_class"])}
+    yield Row(label, (f"× {rate(Decimal(inputs['r_dept']))}",))
+    yield from _factor(inputs)
+    yield Row(_("Department pool"), (_amount(step["result"]),))
+
+
+def _factor(inputs: Mapping[str, Any]) -> Rows:
+    """The factor, and what it is made of when it is made of several."""
+    parts = {
+        "f": _("by the ratio q"),
+        "late_factor": _("late renewal or win-back"),
+        "year_decay": _("by the years of the customer"),
+        "quota_factor": _("by the quota"),
     }
-    return names.get(rule, rule)
+    known = [f"{parts[name]} {figure(Decimal(inputs[name]), 4)}" for name in parts if name in inputs]
+    if Decimal(inputs["factor"]) != 1 or known:
+        yield Row(
+            _("Factor") + (f": {', '.join(known)}" if len(known) > 1 else ""), (_times(inputs["factor"]),)
+        )
 
 
-def _with(inputs: dict[str, Any]) -> str:
-    shown = {name: value for name, value in inputs.items() if value is not None and name not in HIDDEN}
-    return ", ".join(f"{name} {value}" for name, value in shown.items())
+def _ops_pool(step: Step, viewer: Viewer) -> Rows:
+    inputs = step["inputs"]
+    yield Row(_("Operations rate"), (f"× {rate(Decimal(inputs['r_ops']))}",))
+    yield from _factor({"factor": inputs["factor"]})
+    yield Row(_("Operations pool"), (_amount(step["result"]),))
 
 
-def _rows(trace: list[dict[str, Any]]) -> tuple[Row, ...]:
-    return tuple(
-        Row(_name(step["rule"]), (_(step["formula"]), _with(step["inputs"]), str(step["result"] or "")))
-        for step in trace
-    )
+def _split(step: Step, viewer: Viewer) -> Rows:
+    inputs = step["inputs"]
+    yield Row(_("Share"), (f"× {percent(Decimal(inputs['basis_points']) / 10_000, 2)}",))
+    if inputs["dept_fund_bps"]:
+        kept = percent(Decimal(inputs["dept_fund_bps"]) / 10_000, 2)
+        yield Row(_("of what the department fund leaves"), (f"− {kept}",))
+    yield Row(_("The year pays in all"), (_amount(step["result"]),))
 
 
-def _why(row: LedgerEntry | Entitlement, amount: str, sentence: str, formula: str) -> Why:
+def _post(step: Step, viewer: Viewer) -> Rows:
+    inputs = step["inputs"]
+    for part in inputs.get("slices", ()):
+        yield from _slice(part, viewer)
+    yield Row(_("Due by then"), (_amount(inputs["due"]),))
+    if Decimal(inputs["posted"]):
+        yield Row(_("Less posted before"), (_amount(-Decimal(inputs["posted"])),))
+
+
+def _slice(part: Mapping[str, Any], viewer: Viewer) -> Rows:
+    """What a receipt adds to the cash of its year, and what lateness takes off."""
+    whole, cash = Decimal(part["g"]), Decimal(part["amount"])
+    label = _("Receipt %(number)s") % {"number": part["receipt"].partition(":")[2] or part["receipt"]}
+    if viewer.may(Right.SEE_AMOUNT):
+        label = _("%(receipt)s: %(cash)s of %(whole)s") % {
+            "receipt": label,
+            "cash": _amount(cash),
+            "whole": _amount(whole),
+        }
+    yield Row(label, (f"× {percent(cash / whole, 2)}" if whole else "",))
+    if Decimal(part["overdue_factor"]) != 1:
+        late = part["days_late"]
+        words = ngettext("It came %(n)d day late", "It came %(n)d days late", late)
+        yield Row(words % {"n": late}, (_times(part["overdue_factor"]),))
+
+
+TOLD: dict[str, Callable[[Step, Viewer], Rows]] = {
+    "CLASS": _class,
+    "CASE": _case,
+    "RATE-CLASS": _rate_class,
+    "RATIO": _ratio,
+    "BASE": _base,
+    "POOL-DEPT": _dept_pool,
+    "POOL-OPS": _ops_pool,
+    "SPLIT": _split,
+    "POST": _post,
+}
+
+
+def _rows(row: LedgerEntry | Entitlement, viewer: Viewer) -> tuple[Row, ...]:
+    """The steps in order; the pool of the other component is nobody's business here."""
+    foreign = "POOL-DEPT" if row.component == Component.OPS_SHARE else "POOL-OPS"
+    steps = (step for step in row.trace if step["rule"] in TOLD and step["rule"] != foreign)
+    return tuple(told for step in steps for told in TOLD[step["rule"]](step, viewer))
+
+
+def _why(
+    row: LedgerEntry | Entitlement, amount: str, sentence: str, viewer: Viewer, formula: str = ""
+) -> Why:
+    entries = f"{reverse('commissions:entries')}?contract={row.contract_id}"
     return Why(
         title=_("Why %(amount)s?") % {"amount": amount},
         sentence=sentence,
-        head=(_("Step"), _("Formula"), _("With"), _("Result")),
-        rows=_rows(row.trace),
+        rows=_rows(row, viewer),
         formula=formula,
-        result=Row(_("Amount"), ("", "", amount)),
-        rule=_("Plan %(name)s") % {"name": row.plan_version.plan.name},
+        result=Row(_("Amount"), (amount,)),
+        rule=row.plan_version.plan.name,
         version=row.plan_version.code,
         valid_from=row.plan_version.valid_from,
+        computed_at=getattr(row, "posted_at", None),
+        links=(Link(_("All entries of the contract"), entries),),
     )
 
 
-def entry(row: LedgerEntry) -> Why:
+def entry(row: LedgerEntry, viewer: Viewer) -> Why:
     """Why an entry has its amount: the record written when it was posted."""
-    words = _("%(component)s of contract %(contract)s, year %(year)s, %(kind)s on %(day)s.")
+    words = _("%(component)s of contract %(contract)s, year %(year)s: %(kind)s on %(day)s.")
     sentence = words % {
         "component": row.get_component_display(),
         "contract": row.contract.number,
@@ -64,13 +212,16 @@ def entry(row: LedgerEntry) -> Why:
         "kind": row.get_kind_display(),
         "day": day(row.effective_date),
     }
-    source = _("posted in %(month)s because of %(event)s")
-    formula = source % {"month": row.posting_period, "event": row.source_event}
-    return _why(row, money(row.amount, row.currency), sentence, formula)
+    formula = _("posted in %(month)s") % {"month": row.posting_period}
+    if row.round:
+        words = _("%(posted)s, correction no. %(round)s: the difference to what stood there")
+        formula = words % {"posted": formula, "round": row.round}
+    return _why(row, money(row.amount, row.currency), sentence, viewer, formula)
 
 
-def entitlement(row: Entitlement, currency: str) -> Why:
+def entitlement(row: Entitlement, currency: str, viewer: Viewer) -> Why:
     """Why a contract year will pay a payee so much in all."""
     words = _("What year %(year)s of contract %(contract)s pays in all, when its cash arrives in time.")
     sentence = words % {"year": row.contract_year, "contract": row.contract.number}
-    return _why(row, money(row.amount, currency), sentence, "")
+    formula = _("rounded once for the pool, split by largest remainder")
+    return _why(row, money(row.amount, currency), sentence, viewer, formula)

@@ -1,0 +1,48 @@
+"""What lists of commission may be filtered by: one FilterSet for page and API."""
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models import LedgerEntry, Plan, PlanVersion
+from commissions.statement import PAYABLE
+from crm.web.filters import Day, Filters
+
+
+class EntryFilters(Filters):
+    """Entries of the ledger by payee, contract, kind and month."""
+
+    posting_period = django_filters.CharFilter(label=_("Month"), max_length=7)
+    posting_period__gte = django_filters.CharFilter("posting_period", "gte", label=_("Month"), max_length=7)
+    posting_period__lte = django_filters.CharFilter("posting_period", "lte", label=_("Month"), max_length=7)
+    payable = django_filters.BooleanFilter(method="only_payable", label=_("Paid out"))
+    effective_date = Day(label=_("Date"))
+    effective_date__gte = Day("effective_date", "gte", label=_("Date"))
+    effective_date__lt = Day("effective_date", "lt", label=_("Date"))
+
+    class Meta:
+        model = LedgerEntry
+        fields = ["contract", "customer", "member", "department", "component", "kind", "source_event"]
+
+    def only_payable(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        """Rows that are paid out, or the memo rows."""
+        return rows.filter(PAYABLE) if value else rows.exclude(PAYABLE)
+
+
+class PlanFilters(Filters):
+    """Plans by their code."""
+
+    class Meta:
+        model = Plan
+        fields = ["code", "name"]
+
+
+class PlanVersionFilters(Filters):
+    """Versions by plan and days."""
+
+    valid_from__lte = Day("valid_from", "lte", label=_("From"))
+    valid_from__gte = Day("valid_from", "gte", label=_("From"))
+
+    class Meta:
+        model = PlanVersion
+        fields = ["plan", "code"]
