@@ -5,12 +5,14 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 """
 
 import commissions.plans
+import customers.search
 import lifecycle.churn.policy
 import lifecycle.stages
 import tiers.grading
 import tiers.policies
 from commissions import accrual
 from crm.events.record import Follow
+from crm.integrations import tasks as imports
 from lifecycle import automatic
 from lifecycle.churn import scoring
 
@@ -19,6 +21,7 @@ ACCRUE = Follow("now", accrual.accrue_for)
 STAGE = Follow("now", lifecycle.stages.restage_for)
 STAGE_LATER = Follow("later", lifecycle.stages.restage_for)
 SCORE = Follow("later", scoring.rescore_for)
+INDEX = Follow("later", customers.search.index_for)
 
 FLOWS: dict[str, list[Follow]] = {
     "tenant.founded": [
@@ -27,7 +30,9 @@ FLOWS: dict[str, list[Follow]] = {
         Follow("now", lifecycle.churn.policy.install),
     ],
     "customer.registered": [GRADE],
-    "customers.imported": [Follow("later", tiers.grading.regrade_for)],
+    "customers.imported": [Follow("later", tiers.grading.regrade_for), INDEX],
+    "contacts.imported": [INDEX],
+    "import.requested": [Follow("later", imports.start)],
     "customer.edited": [STAGE],
     "customer.transferred": [Follow("now", automatic.hand_over)],
     "contract.signed": [GRADE, ACCRUE, STAGE, SCORE],
