@@ -13,7 +13,7 @@ from crm.accounts import departments
 from crm.accounts.models import Department, Member
 from crm.accounts.roles import Right, Role
 from crm.integrations.imports.faults import Misread, Wrong
-from crm.integrations.imports.kinds import Column, Kind, Rule, Target, same
+from crm.integrations.imports.kinds import Column, Kind, Rule, Target, known, same
 from crm.integrations.imports.numbers import Amount
 from crm.integrations.imports.references import Unit
 from crm.integrations.imports.staging import Chunk
@@ -39,39 +39,46 @@ class Roles(Value):
 # fmt: off
 _DEPARTMENT_COLUMNS = (
     Column("code", _("code"), Code(40),
-           ("部门编码", "部门编号", "编码", "编号", "dept code", "department code")),
-    Column("name", _("name"), Text(120), ("部门名称", "部门", "department", "dept"), required=True),
+        "部门编码|部门编号|编码|编号|dept code|department code"),
+    Column("name", _("name"), Text(120),
+        "部门名称|部门|department|dept", required=True),
     Column("kind", _("kind"), Choice(Department.Kind, {
         "商务": "SALES_DEPT", "商务服务部": "SALES_DEPT", "销售": "SALES_DEPT", "运维": "OPS_DEPT",
         "运维部": "OPS_DEPT", "客服": "SERVICE_DEPT", "财务": "FINANCE_DEPT", "管理": "MANAGEMENT"}),
-        ("类型", "部门类型", "性质", "type")),
+        "类型|部门类型|性质|type"),
     Column("parent", _("belongs to"), Text(120),
-           ("上级", "上级部门", "所属部门", "父部门", "parent department")),
+        "上级|上级部门|所属部门|父部门|parent department"),
     Column("authority_amount", _("may sign up to, a year"), Amount(Decimal(0)),
-           ("权限金额", "签约权限", "authority")),
-    Column("is_key_account", _("key-account department"), YesNo(), ("大客户部", "重点客户部", "key account")),
-    Column("is_active", _("active"), YesNo(), ("启用", "是否启用", "状态", "active")),
+        "权限金额|签约权限|authority"),
+    Column("is_key_account", _("key-account department"), YesNo(),
+        "大客户部|重点客户部|key account"),
+    Column("is_active", _("active"), YesNo(),
+        "启用|是否启用|状态|active"),
 )
 _MEMBER_COLUMNS = (
     Column("code", _("staff number"), Code(40),
-           ("工号", "员工编号", "编号", "staff", "employee id", "staff no"), required=True),
-    Column("name", _("name"), Text(120), ("姓名", "员工姓名", "员工", "full name"), required=True),
-    Column("email", _("e-mail"), Email(), ("邮箱", "电子邮箱", "邮件", "mail")),
-    Column("title", pgettext_lazy("of a person", "title"), Text(80), ("职务", "职位", "岗位", "position")),
-    Column("department", _("department"), Unit(), ("部门", "所属部门", "部门编码", "dept"), required=True),
-    Column("roles", _("roles"), Roles(), ("角色", "role", "权限角色")),
+        "工号|员工编号|编号|staff|employee id|staff no", required=True),
+    Column("name", _("name"), Text(120),
+        "姓名|员工姓名|员工|full name", required=True),
+    Column("email", _("e-mail"), Email(),
+        "邮箱|电子邮箱|邮件|mail"),
+    Column("title", pgettext_lazy("of a person", "title"), Text(80),
+        "职务|职位|岗位|position"),
+    Column("department", _("department"), Unit(),
+        "部门|所属部门|部门编码|dept", required=True),
+    Column("roles", _("roles"), Roles(),
+        "角色|role|权限角色"),
     Column("status", _("status"),
            Choice(Member.Status, {"在职": "ACTIVE", "离职": "LEFT", "待离职": "LEAVING"}),
-           ("状态", "在职状态")),
+        "状态|在职状态"),
 )
 # fmt: on
 
 
 def _find_departments(chunk: Chunk) -> str:
     key = chunk.job.run.key
-    return (
-        "SELECT s.*, NULL::uuid AS parent_id, t.id AS target FROM incoming s "
-        f"LEFT JOIN accounts_department t ON t.tenant_id = %(tenant)s AND t.{key} = s.{key}"
+    return "SELECT s.*, NULL::uuid AS parent_id, t.id AS target FROM incoming s " + known(
+        "accounts_department", f"t.{key} = s.{key}"
     )
 
 
@@ -128,9 +135,8 @@ def _department_rules(chunk: Chunk) -> Sequence[Rule]:
 
 def _find_members(chunk: Chunk) -> str:
     key = chunk.job.run.key
-    return (
-        "SELECT s.*, t.id AS target, t.roles AS roles_before FROM incoming s "
-        f"LEFT JOIN accounts_member t ON t.tenant_id = %(tenant)s AND t.{key} = s.{key} AND s.{key} <> ''"
+    return "SELECT s.*, t.id AS target, t.roles AS roles_before FROM incoming s " + known(
+        "accounts_member", f"t.{key} = s.{key} AND t.{key} <> ''"
     )
 
 

@@ -47,12 +47,7 @@ def _by_rules(chunk: Chunk) -> list[Fault]:
         "SELECT s.row, wrong.at, wrong.code, wrong.value FROM stage s CROSS JOIN LATERAL "
         f"(VALUES {', '.join(values)}) AS wrong (at, code, value, holds) WHERE wrong.holds ORDER BY s.row"
     )
-    itself = {(r.column, r.code) for r in rules if r.itself}
-    return [
-        (row, at, Wrong(code, {"value": (value or "")[:200]}))
-        for row, at, code, value in found
-        if (at, code) not in itself or not _promised(chunk.job, value)
-    ]
+    return [(row, at, Wrong(code, {"value": (value or "")[:200]})) for row, at, code, value in found]
 
 
 def _needed(kind: Kind, key: Sequence[str]) -> list[Rule]:
@@ -63,17 +58,37 @@ def _needed(kind: Kind, key: Sequence[str]) -> list[Rule]:
     ]
 
 
-def _promised(job: Job, value: str | None) -> bool:
+def link(chunk: Chunk, column: str, into: str, keys: Sequence[str], code: str) -> list[Fault]:
+    """Point rows at other rows of their chunk: `column` names one by any of `keys`, `into` gets its id.
+
+    For the `judge` of a kind; what points nowhere is refused with `code`.
+    """
+    for key in keys:
+        chunk.sql(
+            f"UPDATE stage s SET {into} = other.id FROM stage other "
+            f"WHERE s.{into} IS NULL AND other.{key} = s.{column}"
+        )
+    lost = chunk.rows(
+        f"SELECT row, {column} FROM stage WHERE {column} IS NOT NULL AND {into} IS NULL ORDER BY row"
+    )
+    return [
+        (row, column, Wrong(code, {"value": value[:200]}))
+        for row, value in lost
+        if not _promised(chunk.job, value)
+    ]
+
+
+def _promised(job: Job, value: str) -> bool:
     """Whether an earlier row of a file that is only checked would have made the row this one refers to."""
     return job.dry and any(
-        seen.known([fingerprint(value or "")]) for group, seen in job.seen.items() if len(group) == 1
+        seen.known([fingerprint(value)]) for group, seen in job.seen.items() if len(group) == 1
     )
 
 
 def _inside(chunk: Chunk) -> list[Fault]:
     """Rows that repeat a key of a row above them in this chunk."""
     faults: list[Fault] = []
-    for group in chunk.kind.unique:
+    for group in chunk.job.seen:
         if not set(group) & chunk.job.mapped:
             continue
         keys = ", ".join(f's."{name}"' for name in group)

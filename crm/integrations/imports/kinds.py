@@ -21,23 +21,19 @@ class Column:
     name: str
     label: Any
     value: Value
-    aliases: tuple[str, ...] = ()
+    aliases: str = ""  # other headers that mean it, with bars between them
     required: bool = False
     secret: Right | None = None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A reason to refuse a staged row `s`: an SQL condition, and the column it is told at.
-
-    `itself` marks a reference to the same kind, which an earlier row of the file may satisfy.
-    """
+    """A reason to refuse a staged row `s`: an SQL condition, and the column it is told at."""
 
     column: str
     code: str
     when: str
     value: str = ""  # SQL of the value told; the staged column unless said
-    itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +56,19 @@ def same(*names: str) -> dict[str, str]:
     return {name: f"s.{name}" for name in names}
 
 
+def known(table: str, where: str, *, name: str = "t", join: str = "LEFT JOIN") -> str:
+    """SQL that joins to `s` at most one row of a table of the tenant, looked up by `where`.
+
+    LIMIT keeps the planner from turning the look-up into a join, which it plans badly for a tenant that its
+    statistics do not know yet: a fresh one counts as one row.
+    """
+    on = "" if join == "CROSS JOIN" else " ON true"
+    return (
+        f"{join} LATERAL (SELECT {name}.* FROM {table} {name} "
+        f"WHERE {name}.tenant_id = %(tenant)s AND {where} LIMIT 1) {name}{on}"
+    )
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of file.
@@ -77,11 +86,14 @@ class Kind:
     target: Target
     rules: Callable[["Chunk"], Sequence[Rule]] = lambda chunk: ()
     unique: tuple[tuple[str, ...], ...] = ()
+    derived: Mapping[str, tuple[str, Callable[[str], str]]] = field(default_factory=dict)  # text of another
+    differs: str = "false"  # SQL over `s` and its known row `t`: what else counts as a change
     rights: tuple[Right, ...] = ()  # any of them, beside import.run; none: import.run alone
     judge: Callable[["Chunk"], Sequence[tuple[int, str, Wrong]]] | None = None
     write: Callable[["Chunk"], None] | None = None
-    finish: Callable[["Chunk"], None] | None = None
+    finish: Callable[["Chunk"], None] | None = None  # once, when all chunks of a run are in
     event: str = ""
+    touches: tuple[type[Model], ...] = ()  # other tables that `write` fills
     whole: bool = False  # judged and written as one chunk, because its rows build a tree
     messages: Mapping[str, Any] = field(default_factory=dict)
 

@@ -42,7 +42,7 @@ def signature(header: Sequence[str]) -> str:
 
 def words_of(column: Column) -> set[str]:
     """Every header that means this column."""
-    words = {column.name, *column.aliases}
+    words = {column.name, *filter(None, column.aliases.split("|"))}
     for language in ("en", "zh-hans"):
         with translation.override(language):
             words.add(str(column.label))

@@ -21,6 +21,7 @@ from crm.integrations.imports.inspection import NAMES
 from crm.integrations.imports.kinds import Kind, kind_of
 from crm.integrations.imports.mapping import missing
 from crm.integrations.imports.staging import Chunk, Fault, Job, read_values
+from crm.integrations.imports.statistics import begin
 from crm.integrations.models import Import, ImportFault
 from crm.tenancy.context import current
 from crm.tenancy.models import Tenant
@@ -126,6 +127,8 @@ def _reset(run: Import) -> None:
 def _pass(job: Job, clock: Callable[[], datetime]) -> None:
     """All chunks behind the position that the import has reached."""
     size = 1_000_000 if job.kind.whole else CHUNK
+    with transaction.atomic():
+        begin(job)
     with files.opened(job.run.stored_as) as file:
         for first, rows in reading.blocks(file, report.layout_of(job.run), size):
             last = first + len(rows) - 1
@@ -133,6 +136,9 @@ def _pass(job: Job, clock: Callable[[], datetime]) -> None:
                 _skip(job, first, rows)
             else:
                 _commit(job, first, rows, clock())
+    if job.kind.finish and not job.dry:
+        with transaction.atomic():
+            job.kind.finish(Chunk(job))
 
 
 def _skip(job: Job, first: int, rows: Sequence[list[str]]) -> None:

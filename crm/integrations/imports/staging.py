@@ -19,7 +19,7 @@ from crm.integrations.imports.delimited import BadRow
 from crm.integrations.imports.faults import Wrong
 from crm.integrations.imports.kinds import Column, Kind
 from crm.integrations.imports.seen import Seen
-from crm.integrations.imports.values import Memo, clean
+from crm.integrations.imports.values import NULL, Memo, clean
 from crm.integrations.models import Import
 from crm.tenancy.context import current
 
@@ -45,7 +45,9 @@ class Job:
 
     def __post_init__(self) -> None:
         self.memos = {column.name: column.value.memo() for column, _at in self.columns}
-        self.seen = {group: Seen() for group in self.kind.unique}
+        key = self.kind.keys[self.run.key]
+        groups = (*self.kind.unique, key) if len(key) == 1 else self.kind.unique
+        self.seen = {group: Seen() for group in dict.fromkeys(groups)}
 
     @property
     def mapped(self) -> set[str]:
@@ -75,6 +77,9 @@ def read_values(job: Job, first: int, rows: Sequence[list[str]]) -> Read:
         values, wrong = column.value.read(texts, job.memos[column.name])
         faults += [(numbers[index], column.name, what) for index, what in (*odd, *wrong)]
         columns[column.name] = values
+    for name, (source, make) in job.kind.derived.items():
+        if source in columns:
+            columns[name] = [NULL if value == NULL else make(value) for value in columns[source]]
     return Read(numbers, columns, faults)
 
 
@@ -122,7 +127,8 @@ class Chunk:
 
     def copy_in(self, read: Read) -> None:
         """Bring the values into `incoming`; columns that the file does not have are NULL there."""
-        declared = ", ".join(f'"{c.name}" {c.value.sql}' for c in self.kind.columns)
+        types = {c.name: c.value.sql for c in self.kind.columns} | dict.fromkeys(self.kind.derived, "text")
+        declared = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
         self.sql("DROP TABLE IF EXISTS pg_temp.incoming, pg_temp.stage, pg_temp.changed")
         self.sql(f"CREATE TEMP TABLE incoming (row integer, {declared}) ON COMMIT DROP")
         self.copy("incoming", ["row", *read.columns], [list(map(str, read.numbers)), *read.columns.values()])

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from crm.integrations.imports.kinds import Target
+from crm.integrations.imports import statistics
+from crm.integrations.imports.kinds import Target, known
 from crm.integrations.imports.staging import Chunk
 
 
@@ -28,12 +29,17 @@ def write(chunk: Chunk) -> Counts:
     counts = Counts(created=new, updated=changed, unchanged=good - new - changed, ids=[])
     if chunk.job.dry or not (new or changed):
         return counts
+    grown = statistics.due(chunk.job, new)
     if new:
         _insert(chunk, target)
+    if grown:
+        statistics.analyze(chunk, target.model)
     if changed:
         _update(chunk, target)
     if chunk.kind.write:
         chunk.kind.write(chunk)
+    if grown:
+        statistics.analyze(chunk, *chunk.kind.touches)
     counts.ids = chunk.ids("SELECT id FROM stage WHERE target IS NULL UNION ALL SELECT id FROM changed")
     return counts
 
@@ -54,9 +60,9 @@ def _find_changed(chunk: Chunk, target: Target) -> None:
     kept = ", ".join(f"t.{name}" for name in fields)
     differs = f"({kept}) IS DISTINCT FROM ({told})" if fields else "false"
     chunk.sql(
-        "CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT s.row, s.id "
-        f"FROM stage s JOIN {_table(target)} t ON t.tenant_id = %(tenant)s AND t.id = s.target "
-        f"WHERE {differs}"
+        "CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT s.row, s.id FROM stage s "
+        f"{known(_table(target), 't.id = s.target', join='CROSS JOIN')} "
+        f"WHERE {differs} OR ({chunk.kind.differs})"
     )
 
 
@@ -78,7 +84,10 @@ def _update(chunk: Chunk, target: Target) -> None:
     pairs = [f"{name} = coalesce({value}, t.{name})" for name, value in _changing(chunk, target).items()]
     if target.versioned:
         pairs += ["version = t.version + 1", "updated_at = %(at)s"]
+    # A tenant the statistics do not know yet counts as one row, and a loop over its rows never ends.
+    chunk.sql("SET LOCAL enable_nestloop = off")
     chunk.sql(
         f"UPDATE {_table(target)} t SET {', '.join(pairs)} FROM stage s JOIN changed USING (row) "
         "WHERE t.tenant_id = %(tenant)s AND t.id = s.target"
     )
+    chunk.sql("SET LOCAL enable_nestloop TO DEFAULT")
