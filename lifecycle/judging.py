@@ -1,15 +1,18 @@
 """Running a statement that judges many customers at once, and telling which customers events speak of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from crm.events.models import Event
+from crm.events.record import record
 from crm.tenancy.context import current
 from customers.models import Contract, Interaction, Payment, Standing
 
+EVENTS_AT_ONCE = 5000
 ROWS_OF = {  # what the ids of an import name
     "contracts.imported": Contract,
     "interactions.imported": Interaction,
@@ -34,6 +37,13 @@ def judge(statement: str, values: Mapping[str, Any], customer_ids: Sequence[UUID
         if customer_ids is None:
             cursor.execute("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL jit = DEFAULT")
     return rows
+
+
+def tell(events: Iterable[Event]) -> None:
+    """Record the events of a night, some thousands at a time, so that memory stays flat."""
+    waiting = iter(events)
+    while batch := list(islice(waiting, EVENTS_AT_ONCE)):
+        record(*batch)
 
 
 def customers_of(events: Sequence[Event]) -> set[UUID]:

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from crm.events.models import Event
-from crm.events.record import event, record
-from lifecycle.judging import customers_of, judge
+from crm.events.record import event
+from lifecycle.judging import customers_of, judge, tell
 from lifecycle.models import Stage, StageReason
 
 VERSION = "STAGE-1"
@@ -143,7 +143,7 @@ def _move(customer_ids: list[UUID] | None, on: date, at: datetime) -> int:
         some_standing="" if everyone else "AND s.customer_id = ANY (%(customers)s)",
     )
     moved = judge(sql, {"on": on, "at": at}, customer_ids)
-    record(*(_moved(*row, on=on, at=at) for row in moved))
+    tell(_moved(*row, on=on, at=at) for row in moved)
     return len(moved)
 
 

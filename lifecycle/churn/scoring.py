@@ -1,16 +1,16 @@
 """Scoring customers by the policy in force: one statement a tenant that writes only what differs."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from crm.events.models import Event
-from crm.events.record import event, record
+from crm.events.record import event
 from lifecycle.churn import policy
 from lifecycle.churn.features import features
 from lifecycle.churn.score import compile_settings
-from lifecycle.judging import customers_of, judge
+from lifecycle.judging import customers_of, judge, tell
 from lifecycle.models import Band, RiskPolicy
 
 # Many customers share the same points, so what follows from points is worked out once a pattern.
@@ -78,15 +78,13 @@ def _score(customer_ids: list[UUID] | None, on: date, at: datetime) -> int:
     rules = policy.in_force(on)
     sql = statement(rules, some=customer_ids is not None)
     changed = judge(sql, {"on": on, "at": at, "policy": rules.id}, customer_ids)
-    record(*_events(changed, on, at))
+    tell(_crossings(changed, on, at))
     return len(changed)
 
 
-def _events(changed: list[tuple], on: date, at: datetime) -> list[Event]:
-    events = []
+def _crossings(changed: list[tuple], on: date, at: datetime) -> Iterator[Event]:
     for customer_id, score, band, before, reasons in changed:
         if (band == Band.RED) != (before == Band.RED):
             name = "risk.flagged" if band == Band.RED else "risk.cleared"
             data = {"score": score, "band": band, "before": before, "reasons": json.loads(reasons)}
-            events.append(event(name, at=at, on=on, subject=customer_id, customer=customer_id, data=data))
-    return events
+            yield event(name, at=at, on=on, subject=customer_id, customer=customer_id, data=data)
