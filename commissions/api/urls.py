@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern] = []
+from commissions.api.entries import Entries
+from commissions.api.plans import Plans, PlanVersions
+from commissions.api.whatif import WhatIf
+from crm.web.api import Routes
+
+routes = Routes()
+routes.add("entries", Entries)
+routes.add("plans", Plans)
+routes.add("plan-versions", PlanVersions)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("what-if/", WhatIf.as_view(), name="what-if"),
+    *routes.urls,
+]

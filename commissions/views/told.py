@@ -4,7 +4,7 @@ Nothing is worked out again. What the reader may not see is left out: contract a
 the pool that others share.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -177,10 +177,10 @@ TOLD: dict[str, Callable[[Step, Viewer], Rows]] = {
 }
 
 
-def _rows(row: LedgerEntry | Entitlement, viewer: Viewer) -> tuple[Row, ...]:
+def rows(trace: Sequence[Step], component: str, viewer: Viewer) -> tuple[Row, ...]:
     """The steps in order; the pool of the other component is nobody's business here."""
-    foreign = "POOL-DEPT" if row.component == Component.OPS_SHARE else "POOL-OPS"
-    steps = (step for step in row.trace if step["rule"] in TOLD and step["rule"] != foreign)
+    foreign = "POOL-DEPT" if component == Component.OPS_SHARE else "POOL-OPS"
+    steps = (step for step in trace if step["rule"] in TOLD and step["rule"] != foreign)
     return tuple(told for step in steps for told in TOLD[step["rule"]](step, viewer))
 
 
@@ -191,7 +191,7 @@ def _why(
     return Why(
         title=_("Why %(amount)s?") % {"amount": amount},
         sentence=sentence,
-        rows=_rows(row, viewer),
+        rows=rows(row.trace, row.component, viewer),
         formula=formula,
         result=Row(_("Amount"), (amount,)),
         rule=row.plan_version.plan.name,
