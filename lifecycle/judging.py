@@ -13,6 +13,7 @@ from crm.tenancy.context import current
 from customers.models import Contract, Interaction, Payment, Standing
 
 EVENTS_AT_ONCE = 5000
+A_FEW = 20
 ROWS_OF = {  # what the ids of an import name
     "contracts.imported": Contract,
     "interactions.imported": Interaction,
@@ -28,13 +29,14 @@ def judge(statement: str, values: Mapping[str, Any], customer_ids: Sequence[UUID
     parameters = {"tenant": current(), "customers": customer_ids, **values}
     if customer_ids is not None:
         list(Standing.objects.select_for_update().filter(pk__in=customer_ids).order_by("pk").values("pk"))
+    many = customer_ids is None or len(customer_ids) > A_FEW
     with connection.cursor() as cursor:
-        if customer_ids is None:
+        if many:
             # A tenant the statistics do not know yet looks like one row, and loops in loops cost hours.
             cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
         cursor.execute(statement, parameters)
         rows = cursor.fetchall()
-        if customer_ids is None:
+        if many:
             cursor.execute("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL jit = DEFAULT")
     return rows
 
