@@ -19,7 +19,7 @@ from customers.models import Customer
 from tiers import policies
 from tiers.models import Grade, Scope, TierBand, TierPolicy, Trigger
 from tiers.spans import spans_of
-from tiers.sweep import ONLY, RELATIVES, calculation
+from tiers.sweep import RELATIVES, calculation
 
 TRIGGERS = {
     "contract.signed": Trigger.SIGNATURE,
@@ -52,7 +52,8 @@ written AS (
   SET tier = c.tier, annual_amount = c.annual_amount, contracts_in_force = c.contracts_in_force,
       first_ends_on = c.first_ends_on
   FROM changed c
-  WHERE t.tenant_id = %(tenant)s {only} AND t.customer_id = c.customer_id
+  WHERE t.tenant_id = %(tenant)s AND t.customer_id = ANY (ARRAY(SELECT customer_id FROM changed))
+    AND t.customer_id = c.customer_id
     AND (t.tier, t.annual_amount, t.contracts_in_force, t.first_ends_on) IS NOT DISTINCT FROM
         (c.previous, c.previous_amount, c.previous_in_force, c.previous_ends_on)
   RETURNING c.*),
@@ -138,7 +139,6 @@ def _grade(
         policy, some=some, wanted=wanted.format(customer_id="t.customer_id")
     ) + WRITE.format(
         wanted=wanted.format(customer_id="c.customer_id"),
-        only=ONLY.format(customer_id="t.customer_id") if some else "",
         spans_of_unit=spans_of(policy, "d.unit"),
     )
     values = {"at": at, "trigger": trigger, "policy": policy.id, "customers": ids}

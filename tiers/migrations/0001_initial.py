@@ -99,13 +99,13 @@ class Migration(migrations.Migration):
                 ('trigger', models.CharField(choices=[('NIGHT', 'night run'), ('SIGNATURE', 'signature'), ('CANCELLATION', 'cancellation'), ('IMPORT', 'import'), ('REGISTRATION', 'registration'), ('OVERRIDE', 'decision')], max_length=12, verbose_name='occasion')),
                 ('inputs', models.JSONField(default=dict)),
                 ('customer', crm.tenancy.fields.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='grades', to='customers.customer')),
-                ('policy', crm.tenancy.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='grades', to='tiers.tierpolicy')),
+                ('policy', crm.tenancy.fields.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='grades', to='tiers.tierpolicy')),
             ],
             options={
                 'ordering': ['-id'],
                 'abstract': False,
                 'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['tenant_id', 'customer', '-id'], name='grade_history'), models.Index(fields=['tenant_id', 'on', 'id'], name='grade_day')],
+                'indexes': [models.Index(fields=['tenant_id', 'customer', '-id'], name='grade_history')],
             },
         ),
     ]

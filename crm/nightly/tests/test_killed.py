@@ -67,7 +67,7 @@ def die(number: int, after: float) -> bool:
 
 
 def finish(company: Tenant, day: date, **steps: Any) -> None:
-    """Call the night until it is done: a killed process's last statement may hold its lock a moment longer."""
+    """Call the night until it is done: a killed process may hold its lock until its statement ends."""
     until = time.monotonic() + 20
     while run(company, day, NOW, **steps).state != "DONE":
         assert time.monotonic() < until

@@ -1,0 +1,8 @@
+"""All promises that `manage.py bench` measures."""
+
+from crm.bench import night
+from crm.bench.promise import Bench
+
+BENCHES: dict[str, Bench] = {
+    "night.grade": night.grade,
+}
