@@ -28,6 +28,7 @@ from customers.models import Contract
 
 BACK = 5
 MOST = 50
+MOST_COMING = 200
 MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 EITHER = (Right.COMMISSION_OWN, Right.COMMISSION_REVIEW)
 KINDS: dict[str, type[Member] | type[Department]] = {"member": Member, "department": Department}
@@ -126,8 +127,7 @@ def _forfeited_url(whose: Payee, on: date) -> str:
 
 
 LINE_COLUMNS = [
-    {"key": "number", "label": gettext_lazy("Contract"), "classes": "w-l"},
-    {"key": "customer", "label": gettext_lazy("Customer"), "classes": "p1"},
+    {"key": "number", "label": gettext_lazy("Contract")},
     {"key": "expected", "label": gettext_lazy("In all"), "classes": "r w-xl p2"},
     {"key": "posted", "label": gettext_lazy("Posted"), "classes": "r w-l"},
     {"key": "forfeited", "label": gettext_lazy("Forfeited"), "classes": "r w-l p2"},
@@ -165,13 +165,16 @@ def _to_come(request: PageRequest, whose: Payee) -> HttpResponse:
     if month is not None:
         found = [each for each in found if each.on.replace(day=1) == month]
         posted = dict(statement.months(whose.whose, month, 0))[month]
-    contracts = Contract.objects.select_related("customer").in_bulk({each.contract_id for each in found})
+    contracts = Contract.objects.select_related("customer").in_bulk(
+        {each.contract_id for each in found[:MOST_COMING]}
+    )
     context = {
         "payee": whose,
         "month": period(month, add_months(month, 1)) if month else "",
         "posted": posted,
         "entries_url": f"{pay.links(whose.query, '')[0]}&posting_period={month:%Y-%m}" if month else "",
-        "rows": [(each, contracts[each.contract_id]) for each in found],
+        "rows": [(each, contracts[each.contract_id]) for each in found[:MOST_COMING]],
+        "more": max(0, len(found) - MOST_COMING),
         "sum": sum((each.amount for each in found), Decimal("0.00")),
         "columns": COMING_COLUMNS,
         "on": request.today,
