@@ -6,16 +6,20 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
-from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import Member
+from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.integrations.models import ApiKey
 from crm.refusal import Fault, Refused
 from crm.tenancy.context import current
+from crm.tenancy.models import Tenant
+from crm.web.entrants import LEFT, built, columns, entrant, joined, selected
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 KEY = re.compile(r"gh_([0-9a-z]{1,12})x([0-9a-z]{16})_([A-Za-z0-9_-]{43})", re.ASCII)
@@ -96,19 +100,41 @@ def revoke(key: ApiKey, *, by: Actor | None, at: datetime, on: date) -> None:
         record(event("api_key.revoked", at=at, on=on, by=by, subject=key.id, data=_data(key)))
 
 
-def find(spoken: Spoken, rows: QuerySet, *, at: datetime, limited: bool) -> ApiKey | None:
-    """The valid key behind a text, from `rows` of ApiKey in the scope of its tenant, in one query.
+class Found(NamedTuple):
+    """A valid key with the member it acts as and his tenant."""
 
-    `limited` lets the same query set the time limit of the statements that follow it.
+    key: ApiKey
+    member: Member
+    tenant: Tenant
+
+
+def find(spoken: Spoken, *, at: datetime, limited: bool) -> Found | None:
+    """The valid key behind a text in the scope of its tenant, with member and tenant, by one statement.
+
+    `limited` lets the same statement set the time limit of those that follow it.
     """
-    if limited:
-        patience = (Value("statement_timeout"), Value(f"{READ_SECONDS}s"), Value(True))
-        rows = rows.annotate(patience=Func(*patience, function="set_config", output_field=TextField()))
-    valid = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=at))
-    key = rows.filter(valid, public_id=spoken.public_id).first()
-    expected = key.secret_hash if key else hashed("")
-    same = hmac.compare_digest(expected, hashed(spoken.secret))
-    return key if key and same and key.member.status != Member.Status.LEFT else None
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(limited), [spoken.tenant, spoken.public_id, at])
+        row = cursor.fetchone()
+    width = len(ApiKey._meta.concrete_fields)
+    key = built(ApiKey, row[:width]) if row else None
+    same = hmac.compare_digest(key.secret_hash if key else hashed(""), hashed(spoken.secret))
+    return Found(key, *entrant(row[width : width + _WIDTH])) if key and same else None
+
+
+_WIDTH = sum(len(model._meta.concrete_fields) for model in (Member, Department, Tenant))
+
+
+@cache
+def _statement(limited: bool) -> str:
+    patience = f", set_config('statement_timeout', '{READ_SECONDS}s', true)" if limited else ""
+    return (
+        f"SELECT {columns(ApiKey, 'k')}, {selected()}{patience} FROM {joined()} "
+        f'JOIN "{ApiKey._meta.db_table}" k ON k.tenant_id = m.tenant_id AND k.member_id = m.id '
+        "WHERE k.tenant_id = %s AND k.public_id = %s AND k.revoked_at IS NULL "
+        "AND (k.expires_at IS NULL OR k.expires_at > %s) "
+        f"AND m.status <> '{LEFT}' AND t.is_active"
+    )
 
 
 def touch(key_id: object, at: datetime) -> None:

@@ -49,6 +49,11 @@ class Api(Client):
         return path if path.startswith(("/", "http")) else f"/api/v1/{path}"
 
 
+def codes(response: Any) -> list[tuple[str, str]]:
+    """Field and code of every fault in a problem."""
+    return [(fault["field"], fault["code"]) for fault in response.json()["errors"]]
+
+
 def browser(company: Company, person: str, language: str = "en") -> Client:
     """A client that is signed in as a person of the cast and has entered the company."""
     client = Client(headers={"Accept-Language": language})

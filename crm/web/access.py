@@ -8,23 +8,19 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from crm.accounts.access import Viewer, viewer_of
-from crm.accounts.models import Member, User
+from crm.accounts.models import User
 from crm.accounts.roles import Right
 from crm.tenancy.context import current_or_none
 from crm.tenancy.models import Tenant
+from crm.web import entrants
 
 View = Callable[..., HttpResponse]
-
-COMPANY = ("id", "slug", "name", "currency", "time_zone", "language", "is_active", "is_demo")
-
 
 class PageRequest(HttpRequest):
     """A request that passed the door: the tenant, the viewer, and the moment it is served.
@@ -88,35 +84,15 @@ def signed_in(view: View) -> View:
 def _enter(request: Any) -> HttpResponse | None:
     if not request.user.is_authenticated:
         return _sign_in(request)
-    member = member_of(request.user)
-    if member is None:
+    found = None if current_or_none() is None else entrants.of_user(request.user.pk)
+    if found is None:
         return elsewhere(request, _with_next(request, resolve_url("accounts:choose")))
-    request.tenant = company_of(member)
+    member, request.tenant = found
     request.viewer = viewer_of(member)
     request.now = timezone.now()
     request.today = request.now.astimezone(ZoneInfo(request.tenant.time_zone)).date()
     request.act = {"by": request.viewer, "at": request.now, "on": request.today}
     return None
-
-
-def member_of(user: User) -> Member | None:
-    """The person as a member of the tenant in scope, with department and company, in one query."""
-    if current_or_none() is None:
-        return None
-    rows = with_company(Member.objects.select_related("department"))
-    member = rows.filter(user_id=user.pk).exclude(status=Member.Status.LEFT).first()
-    return member if member is not None and company_of(member).is_active else None
-
-
-def with_company(rows: QuerySet) -> QuerySet:
-    """Rows that bring their tenant along; read it by `company_of`."""
-    company = Tenant.objects.filter(id=OuterRef("tenant_id"))
-    return rows.annotate(company=Subquery(company.values(row=JSONObject(**{n: n for n in COMPANY}))[:1]))
-
-
-def company_of(row: Any) -> Tenant:
-    """The tenant of a row that was read `with_company`."""
-    return Tenant.from_db("default", COMPANY, [row.company[name] for name in COMPANY])
 
 
 def _sign_in(request: Any) -> HttpResponse:

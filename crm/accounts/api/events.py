@@ -23,5 +23,5 @@ class Events(Listed, Shown):
 
     model, shape, filters, area = Event, EventShape, EventFilters, "platform"
     rights = {"read": Right.EVENT_VIEW}
-    sorts = {"at": "at"}
-    ordering = "-at"
+    sorts = {"recorded": "id", "at": "at"}  # ids are in the order of recording, and are indexed
+    ordering = "-recorded"

@@ -129,7 +129,7 @@ def test_a_language_is_kept_for_the_person_and_comes_with_the_sign_in(yunheng) -
     assert 'lang="zh-Hans"' in client.get("/team/").content.decode()
     elsewhere = Client(headers={"Accept-Language": "en"})
     sign_in(elsewhere, "li@yunheng.example")
-    assert 'lang="zh-Hans"' in elsewhere.get("/choose/", follow=True).content.decode()
+    assert 'lang="zh-Hans"' in elsewhere.get("/choose/?next=/profile/", follow=True).content.decode()
 
 
 def test_an_unknown_language_or_theme_changes_nothing(yunheng) -> None:

@@ -11,7 +11,8 @@ from crm.accounts.forms import AppearanceForm
 from crm.tenancy.context import tenant
 from crm.tenancy.middleware import SESSION_KEY
 from crm.tenancy.models import Tenant
-from crm.web.access import member_of, page, signed_in
+from crm.web import entrants
+from crm.web.access import page, signed_in
 from crm.web.context import companies_of
 
 
@@ -68,7 +69,7 @@ def _open_to(request: HttpRequest) -> list[Tenant]:
     found = []
     for company in companies_of(request.user):
         with tenant(company.pk):
-            if member_of(request.user) is not None:  # type: ignore[arg-type]
+            if entrants.of_user(request.user.pk) is not None:
                 found.append(company)
     return found
 

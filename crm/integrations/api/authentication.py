@@ -9,9 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from crm.accounts.access import viewer_of
 from crm.integrations import keys
-from crm.integrations.models import ApiKey
 from crm.tenancy.context import current_or_none, tenant
-from crm.web.access import company_of, with_company
 from crm.web.api.caller import Caller, Keyring
 
 logger = logging.getLogger(__name__)
@@ -28,20 +26,17 @@ class KeyAuthentication(Keyring):
         text = _bearer(request)
         if not text:
             return None
-        spoken = keys.parse(text)
-        key = None
+        spoken, found = keys.parse(text), None
         if spoken and spoken.tenant == current_or_none():
-            rows = with_company(ApiKey.objects.select_related("member__department"))
-            limited = request.method in {"GET", "HEAD"}
-            key = keys.find(spoken, rows, at=timezone.now(), limited=limited)
-        if key is None or not company_of(key).is_active:
+            found = keys.find(spoken, at=timezone.now(), limited=request.method in {"GET", "HEAD"})
+        if found is None:
             raise AuthenticationFailed(_("This key is not valid, has expired or was revoked."))
         return Caller(
-            viewer=viewer_of(key.member),
-            tenant=company_of(key),
-            key=key.id,
-            scopes=frozenset(key.scopes),
-            used_at=key.last_used_at,
+            viewer=viewer_of(found.member),
+            tenant=found.tenant,
+            key=found.key.id,
+            scopes=frozenset(found.key.scopes),
+            used_at=found.key.last_used_at,
         )
 
     def touch(self, caller: Caller, at: datetime) -> None:

@@ -7,7 +7,7 @@ from django.utils.encoding import force_str
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from crm.web.api import examples
 from crm.web.api.plans import readable
@@ -163,6 +163,8 @@ class DerivedField(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
         like = self.target.like
+        if isinstance(like, ListSerializer):
+            return auto_schema._unwrap_list_serializer(like, direction)
         if isinstance(like, BaseSerializer):
             return auto_schema.resolve_serializer(like, direction).ref
         return auto_schema._map_serializer_field(like, direction)
