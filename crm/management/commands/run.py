@@ -1,16 +1,18 @@
 import http.client
 import os
 import socket
+import subprocess
 import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from crm.demo.tenants import TENANTS
 from crm.embedded import leases, servers
 from crm.embedded.assets import gather
 from crm.embedded.server import ServerError
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         "PORT (8000) and HOST (127.0.0.1) say where; Ctrl-C stops all and loses nothing."
     )
     requires_system_checks = ()
+    _demo: subprocess.Popen[bytes] | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="make no demo tenants")
@@ -35,24 +38,22 @@ class Command(BaseCommand):
         held = only_one(settings.DATA_DIR / "run.lock", f"http://{host}:{port}")
         try:
             require_free(host, port)
-            self._prepare(no_demo)
+            self._prepare()
             connections.close_all()
             supervisor = Supervisor(programs(host, port, settings.DATA_DIR), self._care, settings.BASE_DIR)
             supervisor.start()
-            supervisor.run(lambda: answers(host, port) and self._announce(host, port))
+            supervisor.run(lambda: answers(host, port) and self._announce(host, port, no_demo))
         except KeyboardInterrupt:
             pass
         finally:
+            self._leave_demo()
             os.ftruncate(held, 0)
         self.stdout.write("Stopped; everything is saved.")
 
-    def _prepare(self, no_demo: bool) -> None:
+    def _prepare(self) -> None:
         call_command("compilemessages", verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
         gather(Path(settings.STATIC_ROOT))
-        if "demo" in get_commands() and not no_demo and not Tenant.objects.using("owner").exists():
-            self.stdout.write("Making two demo tenants …")
-            call_command("demo")
 
     def _care(self) -> None:
         """Start a private server that died again."""
@@ -62,14 +63,25 @@ class Command(BaseCommand):
             except ServerError as error:
                 self.stderr.write(str(error))
 
-    def _announce(self, host: str, port: int) -> bool:
+    def _announce(self, host: str, port: int, no_demo: bool) -> bool:
         self.stdout.write(f"\nGuanhu 管户 is running at http://{host}:{port}\n")
-        if "demo" in get_commands():
+        missing = set(TENANTS) - set(Tenant.objects.values_list("slug", flat=True))
+        if missing and not no_demo:
+            self.stdout.write("Two demo companies are being made, which takes a minute or two;")
+            self.stdout.write("their log-ins appear here when they are ready.")
+            self._demo = subprocess.Popen([sys.executable, "manage.py", "demo"], cwd=settings.BASE_DIR)
+        else:
             call_command("demo", logins=True)
         connections.close_all()
         self.stdout.write(f"Data: {settings.DATA_DIR}. Ctrl-C stops everything and loses nothing.\n")
         self.stdout.flush()
         return True
+
+    def _leave_demo(self) -> None:
+        """Stop a demo in the making; its transaction is undone, and the next start makes it anew."""
+        if self._demo is not None and self._demo.poll() is None:
+            self._demo.terminate()
+            self._demo.wait()
 
 
 def address() -> tuple[str, int]:
