@@ -5,10 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from crm.money import from_fen, to_fen
-from crm.periods import annual_fen, schedule, term
 from crm.tests.cast import TODAY
 from customers.models import Contract, ContractYear, Customer, Standing
+from customers.terms import Terms, years_of
 from tiers import policies
 from tiers.models import TierOverride, TierPolicy
 from tiers.policies import DEFAULT_BANDS, LONG_AGO, Band
@@ -43,41 +42,28 @@ def customer(code: str, parent: Customer | None = None) -> Customer:
 
 def enter(owner: Customer, facts: dict[str, Any]) -> Contract:
     """A contract given as in the request, with the contract years that count."""
-    starts, ends = date.fromisoformat(facts["starts_on"]), date.fromisoformat(facts["ends_on"])
-    signed = date.fromisoformat(facts.get("signed_on") or facts["starts_on"])
-    cancelled = facts.get("cancelled_on") and date.fromisoformat(facts["cancelled_on"])
-    agreed = facts.get("schedule") and tuple(to_fen(Decimal(part)) for part in facts["schedule"])
-    rate = Decimal(facts.get("book_rate", "1"))
-    contract = Contract.objects.create(
+    rate = facts.get("book_rate")
+    terms = Terms(
         number=f"{owner.code}-{facts['number']}",
-        customer=owner,
         gross=Decimal(facts["gross"]),
-        currency=facts.get("currency", "CNY"),
-        book_rate=rate,
-        signed_on=signed,
-        starts_on=starts,
-        ends_on=ends,
-        cancelled_on=cancelled,
-        has_schedule=bool(agreed),
-        entered_on=signed,
+        signed_on=date.fromisoformat(facts.get("signed_on") or facts["starts_on"]),
+        starts_on=date.fromisoformat(facts["starts_on"]),
+        ends_on=date.fromisoformat(facts["ends_on"]),
+        book_rate=rate and Decimal(rate),
+        schedule=facts.get("schedule") and tuple(map(Decimal, facts["schedule"])),
     )
-    gross = to_fen(contract.gross)
-    parts = agreed or schedule(gross, starts, ends)
+    cancelled = facts.get("cancelled_on") and date.fromisoformat(facts["cancelled_on"])
+    contract = Contract.objects.create(
+        **{name: getattr(terms, name) for name in ("number", "gross", "signed_on", "starts_on", "ends_on")},
+        customer=owner,
+        currency=facts.get("currency", "CNY"),
+        book_rate=terms.book_rate or 1,
+        cancelled_on=cancelled,
+        has_schedule=terms.schedule is not None,
+        entered_on=terms.signed_on,
+    )
     ContractYear.objects.bulk_create(
-        ContractYear(
-            contract=contract,
-            customer=owner,
-            number=year.number,
-            starts_on=year.starts_on,
-            ends_on=year.ends_on,
-            gross=from_fen(part),
-            annual_amount=from_fen(
-                annual_fen(gross, starts, ends, agreed=agreed, year=year.number, book_rate=rate)
-            ),
-            counts_from=max(signed, year.starts_on),
-            counts_until=min(year.ends_on, cancelled or year.ends_on),
-        )
-        for year, part in zip(term(starts, ends).years, parts, strict=True)
+        ContractYear(contract=contract, customer=owner, **row._asdict()) for row in years_of(terms, cancelled)
     )
     return contract
 
