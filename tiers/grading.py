@@ -163,7 +163,7 @@ def _events(moves: Sequence[tuple], policy: TierPolicy, on: date, at: datetime) 
 def _customers(batch: Sequence[Event]) -> set[UUID]:
     """Whom the events speak of; an event of an import names its rows in `ids`."""
     if not batch[0].name.endswith("s.imported"):
-        return {each.customer_id for each in batch}
+        return {each.customer_id for each in batch if each.customer_id}
     ids = {UUID(number) for each in batch for number in each.data["ids"]}
     return ids if batch[0].name == "customers.imported" else _ids(OWNERS, ids)
 

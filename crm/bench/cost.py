@@ -22,9 +22,8 @@ def cost(company: int, work: Callable[[], object]) -> float:
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             cursor.execute("SELECT pg_backend_pid(), coalesce(inet_server_addr() << '127.0.0.0/8', true)")
             backend, is_here = cursor.fetchone()
-        clock = Path(f"/proc/{backend}/schedstat")
-        if not (is_here and clock.exists()):
-            clock = None
+        schedule = Path(f"/proc/{backend}/schedstat")
+        clock = schedule if is_here and schedule.exists() else None
         before = _now(clock)
         work()
         spent = _now(clock) - before

@@ -50,8 +50,7 @@ class Nights(NamedTuple):
 
     def aggregate(self) -> None:
         with connection.cursor() as cursor:
-            on = {"tenant": current(), "on": self.on, "window": self.on - GRACE}
-            cursor.execute(AGGREGATE, on)
+            cursor.execute(AGGREGATE, {"tenant": current(), "on": self.on, "window": self.on - GRACE})
             cursor.fetchall()
 
 

@@ -64,7 +64,7 @@ def fill(model: type[Model], columns: dict[str, str], source: str, at: datetime)
             continue
         is_stamp = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
         value = at if is_stamp else field.get_default()
-        defaults[field.column] = field.get_db_prep_save(value, connection)
+        defaults[str(field.column)] = field.get_db_prep_save(value, connection)
     names = ", ".join(f'"{name}"' for name in [*defaults, *columns])
     values = ", ".join([*(["%s"] * len(defaults)), *columns.values()])
     with connection.cursor() as cursor:

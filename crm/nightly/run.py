@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from time import monotonic
 
 from django.db import connection, transaction
@@ -113,9 +114,10 @@ def _do(step: Step, night: NightRun, at: datetime) -> Done | None:
         return None
     _look()
     note.rows = step.do(night.business_day, at)
-    note.seconds = round(monotonic() - began, 3)
+    seconds = round(monotonic() - began, 3)
+    note.seconds = Decimal(str(seconds))
     note.save(update_fields=["rows", "seconds"])
-    return Done(step.name, note.rows, note.seconds)
+    return Done(step.name, note.rows, seconds)
 
 
 def _end(night: NightRun, state: NightRun.State, at: datetime, began: float, error: str = "") -> str:
