@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
+from customers import search
 from customers.faults import broken, of_fields
 from customers.models import Contact, Customer
 
@@ -53,6 +54,7 @@ def remove(contact: Contact, *, by: Actor | None, at: datetime, on: date) -> Non
     """Take a person off the record; follow-ups with him stay, without his name."""
     _tell("contact.removed", contact, {"name": contact.name, "title": contact.title}, by=by, at=at, on=on)
     contact.delete()
+    search.index([contact.customer_id])
 
 
 def _write(contact: Contact, values: Mapping[str, Any]) -> None:
@@ -77,6 +79,7 @@ def _save(contact: Contact, **how: Any) -> None:
             raise
         words = _("This person with this phone is there already.")
         raise Refused(Fault("name", "duplicate_contact", words)) from problem
+    search.index([contact.customer_id])
     if contact.is_primary:
         others = Contact.objects.filter(customer_id=contact.customer_id, is_primary=True)
         others.exclude(pk=contact.pk).update(is_primary=False)

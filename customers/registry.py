@@ -57,6 +57,7 @@ def register(
     search.set_keys(customer)
     _save(customer, force_insert=True)
     Standing.objects.create(customer=customer)
+    search.index([customer.pk])
     newcomer = Newcomer(customer, developer, override, product_kind, line, expected_annual, reason)
     (decision,) = ownership.assign([newcomer], by=by, at=at, on=on)
     data = {"name": customer.name, "code": customer.code, "rule": decision.rule, "pool": decision.to_pool}
@@ -82,6 +83,8 @@ def edit(
     _judge(fresh, [name for name in changed if name != "parent"], circle="parent" in changed)
     search.set_keys(fresh)
     _save(fresh.touch(), update_fields=[*changed, *search.KEYS, "version", "updated_at"])
+    if {"name", "code"} & set(changed):
+        search.index([fresh.pk])
     data = {name: [_told(before[name]), _told(getattr(fresh, name))] for name in changed}
     _tell("customer.edited", fresh, data, by=by, at=at, on=on)
     return _caught_up(customer, fresh)

@@ -4,6 +4,7 @@ from customers.models.customer import Counter, Customer, CustomerTag, Standing, 
 from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
 from customers.models.receivable import CashApplication, Payment, Receivable
+from customers.models.searchkey import SearchKey
 
 __all__ = [
     "Capability",
@@ -20,6 +21,7 @@ __all__ = [
     "OwnershipCredit",
     "Payment",
     "Receivable",
+    "SearchKey",
     "Standing",
     "Tag",
     "Territory",

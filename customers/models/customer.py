@@ -1,5 +1,3 @@
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +13,9 @@ class Customer(VersionedModel):
 
     code = models.CharField(_("customer code"), max_length=40)
     name = models.CharField(_("name"), max_length=200)
-    credit_code = models.CharField(_("unified social credit code"), max_length=18, blank=True)
+    credit_code = models.CharField(
+        _("unified social credit code"), max_length=18, blank=True, db_collation="C"
+    )
     parent = TenantForeignKey(
         "self",
         models.PROTECT,
@@ -47,10 +47,9 @@ class Customer(VersionedModel):
     is_blocked = models.BooleanField(_("blocked"), default=False)
     block_reason = models.CharField(_("reason for the block"), max_length=200, blank=True, db_default="")
     # Written by customers.search alone.
-    name_key = models.CharField(max_length=200, editable=False, default="")
-    pinyin = models.CharField(max_length=600, editable=False, default="", db_collation="C")
-    initials = models.CharField(max_length=200, editable=False, default="", db_collation="C")
-    grams = ArrayField(models.CharField(max_length=2), editable=False, default=list)
+    name_key = models.CharField(max_length=200, editable=False, default="", db_default="")
+    pinyin = models.CharField(max_length=600, editable=False, default="", db_default="", db_collation="C")
+    initials = models.CharField(max_length=200, editable=False, default="", db_default="", db_collation="C")
 
     class Meta(VersionedModel.Meta):
         ordering = ["name", "id"]
@@ -69,8 +68,8 @@ class Customer(VersionedModel):
             models.Index(fields=["tenant_id", "name", "id"], name="customer_by_name"),
             models.Index(fields=["tenant_id", "name_key"], name="customer_name_key"),
             models.Index(fields=["tenant_id", "initials"], name="customer_initials"),
+            models.Index(fields=["tenant_id", "pinyin", "id"], name="customer_pinyin"),
             models.Index(fields=["tenant_id", "updated_at", "id"], name="customer_updated"),
-            GinIndex(fields=["tenant_id", "grams"], name="customer_grams"),
         ]
 
     def __str__(self) -> str:

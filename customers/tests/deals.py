@@ -20,7 +20,7 @@ def acts(member: Any) -> dict[str, Any]:
 
 def customer(company: Any, name: str = "华信科技有限公司", **fields: Any) -> Customer:
     """A customer of 李娜, by rule ASSIGN-03."""
-    return registry.register(name=name, developer=company.li, **acts(company.li) | fields)
+    return registry.register(name=name, **{"developer": company.li} | acts(company.li) | fields)
 
 
 def terms(number: str = "HT-1", gross: str = "120000.00", **fields: Any) -> Terms:
