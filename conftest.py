@@ -12,8 +12,12 @@ from django.db import connections, transaction
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     """The owner makes the test database, so one test always names him: else a run whose tests name
     only the application's role would stand on the working database."""
-    one = next(item for item in request.session.items if item.get_closest_marker("django_db"))
-    one.add_marker(pytest.mark.django_db(databases=["default", "owner"]), append=False)
+    for item in request.session.items:
+        marker = item.get_closest_marker("django_db")
+        if marker:
+            words = {**marker.kwargs, "databases": ["default", "owner"]}
+            item.add_marker(pytest.mark.django_db(*marker.args, **words), append=False)
+            return
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ class Api(Client):
     """A client of the API: `Api(yunheng, "li").get("customers/")`; bodies are JSON."""
 
     def __init__(self, company: Company, person: str, *scopes: str, **defaults: Any) -> None:
+        self.company = company
         bearer = f"Bearer {key(company, person, *scopes)}"
         super().__init__(headers={"Authorization": bearer, "Accept-Language": "en", **defaults})
 
