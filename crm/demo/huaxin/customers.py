@@ -18,6 +18,7 @@ class Course(Enum):
     WON_BACK = "left, and came back five months later"
     LONG = "one contract over three years"
     FADING = "uses less and less of the service"
+    LEAVING = "renewed for half, stopped paying, and nobody spoke with them for months"
     PROSPECT = "talked to, never signed"
     LEAD = "registered, never reached"
 
@@ -42,7 +43,7 @@ _C = Course
 WRITTEN = (
     Story("宁波海晟石化装备股份有限公司", "浙江", "宁波", "石化装备", "wu", _C.GROWING, 1_560_000, 11),
     Story("上海华信精密仪器有限公司", "上海", "上海", "精密仪器", "li", _C.STEADY, 620_000, 57, "zhou"),
-    Story("无锡铭阳半导体材料有限公司", "江苏", "无锡", "半导体材料", "suny", _C.SHRINKING, 996_000, 26),
+    Story("无锡铭阳半导体材料有限公司", "江苏", "无锡", "半导体材料", "suny", _C.LEAVING, 996_000, 26),
     Story("杭州云栖数据中心运营有限公司", "浙江", "杭州", "数据中心", "zhaop", _C.GROWING, 540_000, 23),
     Story("南京金陵医疗影像中心", "江苏", "南京", "医疗", "zhaop", _C.STEADY, 558_000, 30),
     Story("苏州凯斯勒传动技术有限公司", "江苏", "苏州", "传动设备", "li", _C.LATE_PAYER, 1_265_000, 19),
@@ -50,7 +51,7 @@ WRITTEN = (
     Story("常州润泽新能源科技有限公司", "江苏", "常州", "新能源", "wu", _C.FADING, 395_000, 41),
     Story("温州瓯江港务有限公司", "浙江", "温州", "港口", "zhaop", _C.STEADY, 368_000, 45),
     Story("嘉兴联创电子股份有限公司", "浙江", "嘉兴", "电子", "li", _C.STEADY, 318_000, 52),
-    Story("徐州重装工程机械有限公司", "江苏", "徐州", "工程机械", "zhou", _C.SILENT, 286_000, 55),
+    Story("徐州重装工程机械有限公司", "江苏", "徐州", "工程机械", "zhou", _C.LEAVING, 286_000, 55),
     Story("绍兴越瓷文化传播有限公司", "浙江", "绍兴", "文化", "li", _C.STEADY, 214_500, 61),
     Story("台州远航泵业有限公司", "浙江", "台州", "泵阀", "suny", _C.LATE, 198_000, 230),
     Story("芜湖江汽零部件有限公司", "安徽", "芜湖", "汽车零部件", "wu", _C.SHRINKING, 290_000, 70),
@@ -68,7 +69,7 @@ WRITTEN = (
     Story("烟台蓝海冷链有限公司", "山东", "烟台", "冷链", "liuy", _C.CHURNED, 168_000, -210),
     Story("广州南沙汽车电子有限公司", "广东", "广州", "汽车电子", "lin", _C.GROWING, 640_000, 99),
     Story("深圳湾科创园运营有限公司", "广东", "深圳", "园区", "guo", _C.LATE_PAYER, 505_000, 64),
-    Story("佛山陶联智能装备有限公司", "广东", "佛山", "智能装备", "lin", _C.SHRINKING, 210_000, 47),
+    Story("佛山陶联智能装备有限公司", "广东", "佛山", "智能装备", "lin", _C.LEAVING, 210_000, 47),
     Story("东莞精创模具有限公司", "广东", "东莞", "模具", "guo", _C.STEADY, 96_000, 150),
     Story("厦门鹭岛航空维修有限公司", "福建", "厦门", "航空维修", "huang", _C.LONG, 900_000, 300),
     Story("长沙岳麓医疗器械有限公司", "湖南", "长沙", "医疗器械", "lin", _C.FADING, 175_000, 84),

@@ -14,11 +14,12 @@ GROWTH = {
     Course.GROWING: ("1", "1.22", "1.48"),
     Course.SHRINKING: ("1", "0.86", "0.62"),
     Course.LATE_PAYER: ("1", "1.02", "1.04"),
+    Course.LEAVING: ("1", "0.96", "0.48"),
 }
 STEADY_GROWTH = ("1", "1.03", "1.05")
 GAP_BEFORE_LAST = {Course.LATE: 42, Course.WON_BACK: 150}
 NEVER_SIGNED = (Course.PROSPECT, Course.LEAD)
-QUIET_FROM = {Course.SILENT: 96, Course.CHURNED: 230, Course.FADING: 24}
+QUIET_FROM = {Course.SILENT: 96, Course.LEAVING: 118, Course.CHURNED: 230, Course.FADING: 24}
 NOTES = (
     ("CALL", "确认本月服务情况，客户满意。"),
     ("VISIT", "上门巡检，和设备科一起看了运行记录。"),
@@ -130,7 +131,8 @@ def _plan(gross: Decimal, starts_on: date, ends_on: date) -> tuple[tuple[date, D
 
 def _receipts(life: Life, signing: Signing, chance: Random) -> Iterator[Receipt]:
     late = life.story.course is Course.LATE_PAYER
-    for part, (due, amount, _) in enumerate(signing.instalments, 1):
+    stopped = life.story.course is Course.LEAVING and signing is life.signings[-1]
+    for part, (due, amount, _) in enumerate(signing.instalments[: 1 if stopped else None], 1):
         delay = chance.randint(38, 105) if late else chance.choice((-3, 0, 0, 1, 2, 6))
         yield Receipt(due + timedelta(delay), f"{signing.number}-R{part}", signing.number, amount)
 
