@@ -1,0 +1,196 @@
+"""Two people at once: each act runs in its own connection and commits, in a company of its own."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from threading import Barrier
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connections, transaction
+
+from crm.accounts import departments, members, tenants
+from crm.accounts.roles import Role
+from crm.events.models import Event
+from crm.refusal import Refused
+from crm.tenancy.context import tenant
+from crm.tenancy.fields import tenant_field
+from crm.tenancy.models import Tenant
+from crm.tests.cast import NOW, TODAY
+from customers import cash, contracts, ownership, registry
+from customers.models import Contract, Customer, OwnershipCredit, Payment, Receivable
+from customers.tests.deals import terms
+
+pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.slow]
+ACTS = {"by": None, "at": NOW, "on": TODAY}
+
+
+def alone(act: Callable[[], Any], using: str = "default") -> Any:
+    """What the act gives in a connection and a committed transaction of its own."""
+
+    def run() -> Any:
+        try:
+            with transaction.atomic(using=using):
+                return act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(run).result(timeout=60)
+
+
+def at_once(number: int, *acts: Callable[[], Any]) -> list[Any]:
+    """What the acts give, or the faults of those refused, when all are begun in the same moment."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            with tenant(number), transaction.atomic():
+                Tenant.objects.count()
+                start.wait(30)
+                return act()
+        except Refused as refused:
+            return [(fault.field, fault.code) for fault in refused.faults]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return [each.result(timeout=60) for each in [threads.submit(run, act) for act in acts]]
+
+
+def _remove(number: int) -> None:
+    tables = [model._meta.db_table for model in apps.get_models() if tenant_field(model)]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table} WHERE tenant_id = %s", [number])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DELETE FROM tenancy_tenant WHERE id = %s", [number])
+
+
+@pytest.fixture
+def race(db: None) -> Iterator[SimpleNamespace]:
+    """A company with one commercial department, committed; gone after the test."""
+
+    def found() -> SimpleNamespace:
+        company = tenants.found(slug="race", name="赛跑", at=NOW, on=TODAY)
+        with tenant(company.id):
+            sales = departments.create(code="SALES", name="商务部")
+            staff = {
+                code: members.add(
+                    code=code, name=code, department=sales, roles=[Role.SALES], at=NOW, on=TODAY
+                )
+                for code in ("li", "wu", "xu")
+            }
+        return SimpleNamespace(id=company.id, **staff)
+
+    made = alone(found)
+    yield made
+    alone(lambda: _remove(made.id), using="owner")
+
+
+def seen(number: int, look: Callable[[], Any]) -> Any:
+    def inside() -> Any:
+        with tenant(number):
+            return look()
+
+    return alone(inside)
+
+
+def register(name: str, **fields: Any) -> Customer:
+    return registry.register(name=name, **ACTS | fields)
+
+
+def signed(race: SimpleNamespace) -> Contract:
+    def act() -> Contract:
+        buyer = register("华信科技", developer=race.li)
+        return contracts.sign(buyer, terms=terms(), **ACTS)
+
+    return seen(race.id, act)
+
+
+def receive(contract: Contract, number: str, amount: str) -> Payment:
+    return cash.receive(contract, number=number, amount=Decimal(amount), received_on=date(2026, 1, 5), **ACTS)
+
+
+def test_two_who_register_at_once_get_two_codes(race) -> None:
+    made = at_once(race.id, *(lambda n=n: register(f"公司{n}").code for n in range(4)))
+    assert sorted(made) == ["K-000001", "K-000002", "K-000003", "K-000004"]
+
+
+def test_inbound_customers_of_one_moment_go_to_different_people(race) -> None:
+    owners = at_once(race.id, *(lambda n=n: register(f"公司{n}").owner.code for n in range(3)))
+    assert sorted(owners) == ["li", "wu", "xu"]
+
+
+def test_of_two_who_register_the_same_company_at_once_one_is_told(race) -> None:
+    made = at_once(race.id, *(lambda n=n: register(n).name for n in ("华信科技有限公司", "上海华信科技公司")))
+    assert [("name", "duplicate_name")] in made
+    assert seen(race.id, Customer.objects.count) == 1
+
+
+def test_of_two_who_give_the_same_code_at_once_one_is_told(race) -> None:
+    made = at_once(race.id, *(lambda n=n: register(n, code="A-1").name for n in ("甲公司", "乙公司")))
+    assert [("code", "duplicate")] in made
+    assert seen(race.id, Customer.objects.count) == 1
+
+
+def test_a_receipt_sent_twice_at_once_has_one_effect(race) -> None:
+    contract = signed(race)
+    made = at_once(race.id, *(lambda: receive(contract, "R-1", "50000.00").pk for _ in range(3)))
+    assert len(set(made)) == 1
+    assert seen(race.id, Payment.objects.count) == 1
+    assert seen(race.id, lambda: Event.objects.filter(name="payment.received").count()) == 1
+    assert seen(race.id, lambda: Receivable.objects.get().applied) == Decimal("50000.00")
+
+
+def test_receipts_of_one_moment_all_settle_the_instalment(race) -> None:
+    contract = signed(race)
+    at_once(race.id, *(lambda n=n: receive(contract, f"R-{n}", "10000.00") for n in range(4)))
+    assert seen(race.id, lambda: Receivable.objects.get().applied) == Decimal("40000.00")
+
+
+def test_two_refunds_at_once_do_not_give_back_more_than_there_was(race) -> None:
+    contract = signed(race)
+    seen(race.id, lambda: receive(contract, "R-1", "50000.00"))
+
+    def back(number: str) -> str:
+        about = {"number": number, "amount": Decimal("30000.00"), "refunded_on": TODAY}
+        return cash.refund(contract, **about, **ACTS).number
+
+    made = at_once(race.id, lambda: back("B-1"), lambda: back("B-2"))
+    assert [("amount", "refund_exceeds_cash")] in made
+    assert seen(race.id, lambda: Payment.objects.filter(kind="REFUND").count()) == 1
+
+
+def test_of_two_who_sign_one_number_at_once_one_is_told(race) -> None:
+    buyer = seen(race.id, lambda: register("华信科技", developer=race.li))
+    made = at_once(race.id, *(lambda: contracts.sign(buyer, terms=terms(), **ACTS).number for _ in range(2)))
+    assert [("number", "duplicate_contract")] in made
+    assert seen(race.id, Contract.objects.count) == 1
+
+
+def test_two_transfers_at_once_leave_one_manager(race) -> None:
+    buyer = seen(race.id, lambda: register("华信科技", developer=race.li, on=date(2026, 1, 1)))
+    give = lambda to: ownership.transfer([buyer], to=to, reason="换人", **ACTS)  # noqa: E731
+    assert at_once(race.id, lambda: give(race.wu), lambda: give(race.xu)) == [1, 1]
+
+    def look() -> tuple[int, bool]:
+        in_force = OwnershipCredit.objects.filter(role="MANAGER", valid_to=None)
+        return in_force.count(), in_force.get().member_id == Customer.objects.get().owner_id
+
+    assert seen(race.id, look) == (1, True)
+
+
+def test_of_two_edits_of_one_version_at_once_one_is_told(race) -> None:
+    buyer = seen(race.id, lambda: register("华信科技"))
+
+    def edit(city: str) -> int:
+        own = Customer.objects.get(pk=buyer.pk)
+        return registry.edit(own, changes={"city": city}, version=1, **ACTS).version
+
+    made = at_once(race.id, lambda: edit("宁波"), lambda: edit("杭州"))
+    assert sorted(map(str, made)) == ["2", "[('', 'stale')]"]
