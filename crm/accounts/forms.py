@@ -34,8 +34,9 @@ class Edited(forms.Form):
     def catch_up(self) -> list[dict[str, str]]:
         """After a lost race: stand on the row as it is now; what differs, for components/conflict.html."""
         self.row.refresh_from_db()
-        self.data = self.data.copy()
-        self.data["version"] = self.row.version
+        data: Any = self.data
+        self.data = data.copy()
+        self.data["version"] = self.row.version  # type: ignore[index]
         mine = self.cleaned_data
         return [
             {"name": name, "label": str(field.label), "yours": _said(mine[name]), "theirs": _said(stands)}
@@ -59,7 +60,9 @@ class MemberForm(Edited):
         label=_("E-mail"), required=False, help_text=_("Needed to sign in; unique in the company.")
     )
     title = forms.CharField(label=_("Title"), max_length=80, required=False)
-    department = forms.ModelChoiceField(label=_("Department"), queryset=None, empty_label=_("Choose…"))
+    department: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Department"), queryset=None, empty_label=_("Choose…")
+    )
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=(), widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -80,7 +83,7 @@ class AmountField(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         try:
             return super().to_python(value if value in self.empty_values else read_amount(str(value)))
         except Misread:
@@ -93,7 +96,7 @@ class DepartmentForm(Edited):
     code = forms.CharField(label=_("Code"), max_length=40)
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=Department.Kind.choices)
-    parent = forms.ModelChoiceField(
+    parent: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Belongs to"), queryset=None, required=False, empty_label=_("nothing: it is the top")
     )
     authority_amount = AmountField(

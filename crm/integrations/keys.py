@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
@@ -137,7 +138,7 @@ def _statement(limited: bool) -> str:
     )
 
 
-def touch(key_id: object, at: datetime) -> None:
+def touch(key_id: UUID, at: datetime) -> None:
     """Note the use of a key, at most once a minute."""
     stale = Q(last_used_at=None) | Q(last_used_at__lte=at - timedelta(minutes=1))
     ApiKey.objects.filter(stale, pk=key_id).update(last_used_at=at)

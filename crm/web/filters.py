@@ -129,7 +129,7 @@ class Filters(django_filters.FilterSet):
         """The filters that a viewer may use; all of them for the documentation."""
         return {
             name: each
-            for name, each in cls.base_filters.items()
+            for name, each in cls.base_filters.items()  # type: ignore[misc]
             if viewer is None
             or (right := cls.secrets.get(name.partition("__")[0])) is None
             or viewer.may(right)

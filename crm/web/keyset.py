@@ -78,7 +78,7 @@ class RowBeyond(Func):
         bounds = [Value(value, output_field=key.field) for key, value in zip(keys, values, strict=True)]
         super().__init__(*columns, *bounds)
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         parts = [compiler.compile(part) for part in self.source_expressions]
         half = len(parts) // 2
         left, right = (", ".join(sql for sql, _ in side) for side in (parts[:half], parts[half:]))

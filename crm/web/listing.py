@@ -160,7 +160,7 @@ class Listing:
         ]
 
     def _label(self, name: str) -> str:
-        each = self.filters.base_filters[name]
+        each = self.filters.base_filters[name]  # type: ignore[misc]
         label = each._label or verbose_field_name(self.base.model, each.field_name)
         return capfirst(str(label))
 
@@ -250,7 +250,8 @@ class Listing:
 
 def _counts(queries: Sequence[QuerySet]) -> list[int]:
     """How many rows each query has, up to 10,001, in one statement."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for rows in queries:
         try:
             sql, given = rows.order_by().values("pk")[: COUNT_EXACTLY + 1].query.sql_with_params()

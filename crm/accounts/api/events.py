@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from crm.accounts.diffs import visible
@@ -8,7 +10,7 @@ from crm.web.api import Derived, Listed, Shape, Shown
 
 
 class EventShape(Shape):
-    data = Derived(visible, "name", "data", for_viewer=True, like=serializers.DictField())
+    data: Any = Derived(visible, "name", "data", for_viewer=True, like=serializers.DictField())
 
     class Meta:
         model = Event

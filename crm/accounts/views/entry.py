@@ -69,7 +69,7 @@ def _open_to(request: HttpRequest) -> list[Tenant]:
     found = []
     for company in companies_of(request.user):
         with tenant(company.pk):
-            if entrants.of_user(request.user.pk) is not None:
+            if entrants.of_user(request.user.pk or 0) is not None:
                 found.append(company)
     return found
 

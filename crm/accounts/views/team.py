@@ -138,7 +138,7 @@ def _form(
     request: PageRequest, form: Edited, title: str, act: Callable[[], object], **context: Any
 ) -> HttpResponse:
     """A page that is one form: shown, or carried out and left."""
-    if request.method == "POST" and carry_out(form, lambda data: act() or True):
+    if request.method == "POST" and carry_out(form, lambda data: bool(act() or True)):
         words = _("Saved: %(name)s.") % {"name": form.cleaned_data["name"]}
         return done(request, reverse("accounts:team"), words)
     status = getattr(form, "status", 200)

@@ -22,7 +22,7 @@ class KeyAuthentication(Keyring):
         spoken = keys.parse(_bearer(request))
         return spoken.tenant if spoken else None
 
-    def authenticate(self, request: Any) -> Caller | None:
+    def authenticate(self, request: Any) -> Caller | None:  # type: ignore[override]
         text = _bearer(request)
         if not text:
             return None

@@ -39,7 +39,7 @@ class Resource(ViewSetMixin, ApiView):
     filters: type[Filters] | None = None
     sorts: Mapping[str, Sort | str] = {}
     ordering = ""
-    basename: str | None = None
+    basename: Any = None
 
     @classmethod
     def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:

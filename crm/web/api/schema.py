@@ -58,6 +58,8 @@ class Pages:
 class ResourceSchema(AutoSchema):
     """Describes an operation from `shape`, `bodies`, `answers`, `filters`, `sorts` and its docstring."""
 
+    view: Any
+
     def get_request_serializer(self) -> Any:
         try:
             return self.view.body_shape()
@@ -114,7 +116,7 @@ class ResourceSchema(AutoSchema):
 
 
 def _parameter(
-    name: str, text: str = "", *, location: str = QUERY, schema: dict[str, Any] | None = None
+    name: str, text: str = "", *, location: Any = QUERY, schema: dict[str, Any] | None = None
 ) -> OpenApiParameter:
     several = bool(schema and schema.get("type") == "array")
     return OpenApiParameter(
@@ -141,7 +143,8 @@ def _filtering(filters: type[Filters] | None) -> list[OpenApiParameter]:
 
 def _schema_of(field: forms.Field) -> dict[str, Any]:
     if isinstance(field, forms.MultipleChoiceField):
-        words = [str(value) for value, _ in field.choices if value != ""]
+        choices: Any = field.choices
+        words = [str(value) for value, _ in choices if value != ""]
         return _list_of({"type": "string", "enum": words})
     if isinstance(field, References):
         return _list_of({"type": "string", "description": "an id, `me` or `none`"})

@@ -25,7 +25,7 @@ class Reference(serializers.PrimaryKeyRelatedField):
 
     def get_queryset(self) -> Any:
         viewer = self.context.get("viewer")
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         return reach(viewer, rows) if viewer and hasattr(rows.model, "reach") else rows
 
 
@@ -56,7 +56,11 @@ class Derived(serializers.Field):
         super().__init__(**{**kwargs, "read_only": True, "source": "*"})
 
     def __deepcopy__(self, memo: Any) -> "Derived":
-        words = {"like": self.like, "for_viewer": self.for_viewer, "help_text": self.help_text}
+        words: dict[str, Any] = {
+            "like": self.like,
+            "for_viewer": self.for_viewer,
+            "help_text": self.help_text,
+        }
         return Derived(self.make, *self.columns, **words)
 
 

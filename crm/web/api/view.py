@@ -81,7 +81,7 @@ class ApiView(APIView):
     _once: once.Once | None = None
 
     @classmethod
-    def as_view(cls, *args: Any, **initkwargs: Any) -> Callable[..., HttpResponse]:
+    def as_view(cls, *args: Any, **initkwargs: Any) -> Any:
         return in_scope(super().as_view(*args, **initkwargs))
 
     @property
@@ -105,7 +105,7 @@ class ApiView(APIView):
         self.now = timezone.now()
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         self.caller = self._called_by(request)
-        http = request._request
+        http: Any = request._request
         http.caller, http.viewer, http.tenant, http.now = (
             self.caller,
             self.viewer,
@@ -187,7 +187,7 @@ class ApiView(APIView):
     def fingerprint(self, request: Request) -> str:
         """A hash of everything that makes two requests the same: member, address and body."""
         digest = hashlib.sha256(f"{self.viewer.id}\0{request.get_full_path()}\0".encode())
-        http = request._request
+        http: Any = request._request
         if http.content_type != "multipart/form-data":
             digest.update(http.body)
             return digest.hexdigest()
@@ -199,7 +199,7 @@ class ApiView(APIView):
             file.seek(0)
         return digest.hexdigest()
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         if isinstance(exc, Answered):
             first = exc.first
             headers = {**first.headers, "Idempotency-Replayed": "true"}
@@ -208,9 +208,7 @@ class ApiView(APIView):
             exc = Overtaken(*exc.faults)
         return problems.answer(exc, self.request._request)
 
-    def finalize_response(
-        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization", "Accept-Language"])
