@@ -22,6 +22,7 @@ from crm.web import entrants
 
 View = Callable[..., HttpResponse]
 
+
 class PageRequest(HttpRequest):
     """A request that passed the door: the tenant, the viewer, and the moment it is served.
 
