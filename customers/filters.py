@@ -135,7 +135,7 @@ class CustomerFilters(Filters):
 
     def found(self, rows: QuerySet, name: str, term: str) -> QuerySet:
         """Rows that the term finds: a part of the name, pinyin, initials, credit code."""
-        return rows.filter(pk__in=search.find(term, FOUND_MOST))
+        return rows.filter(pk__in=search.reachable(self.viewer, term, FOUND_MOST))
 
     def has_overdue(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
         """Rows with or without something overdue."""
@@ -182,7 +182,9 @@ class ContractFilters(Filters):
 
     def found(self, rows: QuerySet, name: str, term: str) -> QuerySet:
         """Contracts by a part of their number, or by what finds their customer."""
-        return rows.filter(Q(number__icontains=term) | Q(customer_id__in=search.find(term, FOUND_MOST)))
+        return rows.filter(
+            Q(number__icontains=term) | Q(customer_id__in=search.reachable(self.viewer, term, FOUND_MOST))
+        )
 
 
 class ExpenseFilters(Filters):

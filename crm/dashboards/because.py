@@ -22,9 +22,7 @@ from lifecycle.models import StageMove
 RULES = {
     "ASSIGN-01": gettext_lazy("The company decided so."),
     "ASSIGN-02": gettext_lazy("The customer stays with the department that already had it."),
-    "ASSIGN-03": gettext_lazy(
-        "Who develops a customer manages it: able, in the region, within authority."
-    ),
+    "ASSIGN-03": gettext_lazy("Who develops a customer manages it: able, in the region, within authority."),
     "ASSIGN-04": gettext_lazy("The amount is beyond the developer's authority: key accounts take it."),
     "ASSIGN-05": gettext_lazy("Developed outside the developer's region: the region's department takes it."),
     "ASSIGN-06": gettext_lazy("Developed outside the region, but large: it stays with the developer."),

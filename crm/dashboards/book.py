@@ -1,5 +1,6 @@
 """The customer list: its columns, its tabs, its orders, and what stands on a row."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -11,12 +12,14 @@ from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right, Scope
-from crm.dashboards.customer import bands
+from crm.dashboards.customer import bands, own_name
 from crm.dashboards.facts import reason
 from crm.periods import last_day
 from crm.web.access import PageRequest
 from crm.web.keyset import Sort
 from crm.web.listing import Column, Listing, View
+from crm.web.templatetags.amounts import HOME_CURRENCY
+from crm.web.templatetags.show import with_unit
 from customers.filters import CustomerFilters
 from customers.models import Customer
 from lifecycle.models import FollowUp
@@ -57,6 +60,7 @@ class Book(Listing):
     def __init__(self, request: PageRequest) -> None:
         self.today: date = request.today
         self.views = _views(request.viewer, self.today)
+        self.columns = tuple(_in_unit(column, request.tenant.currency) for column in self.columns)
         rows = Customer.objects.select_related("standing", "owner", "responsible_dept")
         super().__init__(request, reach(request.viewer, rows))
 
@@ -78,7 +82,7 @@ class Book(Listing):
     @cached_property
     def lines(self) -> list[dict[str, Any]]:
         """The rows of the page, ready for the template."""
-        tiers = {band.tier: str(band) for band in bands(self.today)}
+        tiers = {band.tier: own_name(band) for band in bands(self.today)}
         steps = next_steps(self.rows)
         return [self._line(row, tiers, steps) for row in self.rows]
 
@@ -94,6 +98,7 @@ class Book(Listing):
             "department": row.responsible_dept.name if row.responsible_dept else "",
             "annual": standing.annual_amount,
             "ends": last_day(ends) if ends else None,
+            "near": ends is not None and abs((ends - self.today).days) <= ENDS_SOON,
             "band": standing.risk_band,
             "score": standing.risk_score,
             "reason": reason(standing.risk_reasons[0]) if standing.risk_reasons else "",
@@ -110,6 +115,15 @@ def next_steps(rows: list[Customer]) -> dict[Any, FollowUp]:
     open_ones = FollowUp.objects.filter(customer__in=rows, state=FollowUp.State.OPEN)
     first = open_ones.order_by("customer_id", "due_on", "id").distinct("customer_id")
     return {step.customer_id: step for step in first}
+
+
+def _in_unit(column: Column, currency: str) -> Column:
+    """A column of amounts names their unit in its head."""
+    if column.key not in ("annual", "overdue"):
+        return column
+    words = {"label": column.label, "currency": currency}
+    label = with_unit(column.label) if currency == HOME_CURRENCY else _("%(label)s (%(currency)s)") % words
+    return replace(column, label=label)
 
 
 def _views(viewer: Viewer, today: date) -> tuple[View, ...]:

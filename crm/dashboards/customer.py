@@ -14,6 +14,7 @@ from commissions.models import Entitlement, LedgerEntry
 from commissions.models.entry import MEMO_KINDS
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
+from crm.web.templatetags.marks import TIERS
 from customers.models import Contact, Contract, Customer, CustomerTag, OwnershipCredit, Receivable
 from lifecycle.models import FollowUp, RiskScore
 from tiers.models import TierBand
@@ -50,8 +51,8 @@ class Place:
 
     @property
     def tier_name(self) -> str:
-        """The tenant's own word for the customer's tier."""
-        return next((str(band) for band in self.bands if band.tier == self.customer.standing.tier), "")
+        """The tenant's own word for the customer's tier; "" for one of the four usual ones."""
+        return next((own_name(b) for b in self.bands if b.tier == self.customer.standing.tier), "")
 
 
 def find(customer_id: UUID, viewer: Viewer) -> Customer:
@@ -91,6 +92,11 @@ def bands(on: date) -> list[TierBand]:
         return sorted(in_force(on).bands.all(), key=lambda band: band.rank)
     except NoPolicy:
         return []
+
+
+def own_name(band: TierBand) -> str:
+    """The tenant's own word for a tier; "" where the usual one is meant."""
+    return band.name or ("" if band.tier in TIERS else band.tier)
 
 
 def _oldest_due(customer: Customer, on: date) -> date | None:

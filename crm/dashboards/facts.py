@@ -40,8 +40,8 @@ class Facts:
     contact_tone: str
 
 
-def facts(place: Place, on: date) -> Facts:
-    """The notes of the strip as of `on`."""
+def facts(place: Place, on: date, currency: str) -> Facts:
+    """The notes of the strip as of `on`, amounts in the tenant's currency."""
     standing = place.customer.standing
     ends = last_day(standing.first_ends_on) if standing.first_ends_on else None
     silent = standing.last_contact_on is not None and (on - standing.last_contact_on).days > SILENT
@@ -55,7 +55,7 @@ def facts(place: Place, on: date) -> Facts:
         last_day=ends,
         ends_note=relative(ends, on) if ends and (ends - on).days <= RENEWAL_DAYS else "",
         ends_tone="amber" if ends and (ends - on).days <= RENEWAL_DAYS else "",
-        overdue_note=_overdue(place, on),
+        overdue_note=_overdue(place, on, currency),
         overdue_tone="red" if standing.overdue_amount else "",
         contact_note=_("silent for more than a month") if silent else "",
         contact_tone="amber" if silent else "",
@@ -76,13 +76,13 @@ def _developer(credit: OwnershipCredit) -> str:
     return f"{name} {percent(Decimal(credit.basis_points) / 10_000, 0)}"
 
 
-def _overdue(place: Place, on: date) -> str:
+def _overdue(place: Place, on: date, currency: str) -> str:
     amount = place.customer.standing.overdue_amount
     if not amount or place.oldest_due_on is None:
         return ""
     days = (on - place.oldest_due_on).days
     words = ngettext("%(amount)s overdue · %(n)d day", "%(amount)s overdue · %(n)d days", days)
-    return words % {"amount": money_tile(amount), "n": days}
+    return words % {"amount": money_tile(amount, currency), "n": days}
 
 
 def subtitle(customer: Customer, *, sees_credit_code: bool) -> str:
@@ -126,7 +126,7 @@ class Scale:
     aside: str
 
 
-def scale(amount: Decimal, bands: Sequence[TierBand]) -> Scale | None:
+def scale(amount: Decimal, bands: Sequence[TierBand], currency: str) -> Scale | None:
     """The tier scale of bands in rising order: each equally wide, the place inside one in proportion."""
     if not bands:
         return None
@@ -145,9 +145,9 @@ def scale(amount: Decimal, bands: Sequence[TierBand]) -> Scale | None:
     position = (number + _inside(band, amount)) / len(bands)
     aside = ""
     if band.upper is not None:
-        words = {"amount": money_tile(band.upper - amount), "tier": str(bands[number + 1])}
+        words = {"amount": money_tile(band.upper - amount, currency), "tier": str(bands[number + 1])}
         aside = _("%(amount)s to %(tier)s") % words
-    return Scale(tiers, position, f"{band} {money_tile(amount)}", aside)
+    return Scale(tiers, position, f"{band} {money_tile(amount, currency)}", aside)
 
 
 def _inside(band: TierBand, amount: Decimal) -> Decimal:

@@ -19,7 +19,6 @@ from customers import search
 from customers.models import Contact, Contract, Customer
 
 MOST = 6
-FOUND = 200
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,9 @@ def marked(text: str, term: str) -> SafeString:
 def _customers(viewer: Viewer, term: str) -> Iterator[Option]:
     if not term or not viewer.may(Right.CUSTOMER_VIEW):
         return
-    ids = list(search.find(term, FOUND))
-    rows = Customer.objects.select_related("standing", "owner", "responsible_dept").filter(pk__in=ids)
-    place = {pk: number for number, pk in enumerate(ids)}
-    for row in sorted(reach(viewer, rows), key=lambda row: place[row.pk])[:MOST]:
+    ids = search.reachable(viewer, term, MOST)
+    rows = Customer.objects.select_related("standing", "owner", "responsible_dept")
+    for row in sorted(rows.filter(pk__in=ids), key=lambda row: ids.index(row.pk)):
         who = row.owner or row.responsible_dept
         tier = row.standing.tier if row.standing.tier in TIERS else ""
         url = reverse("dashboards:customer", args=[row.pk])

@@ -8,18 +8,22 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from commissions import payees, recorded
 from commissions.calculation import calculate, facts
 from commissions.calculation.result import Result
 from commissions.calculation.shares import RULED, Row
 from commissions.explained import row_steps
-from commissions.models import Entitlement, PlanVersion
+from commissions.models import PlanVersion
 from commissions.plans import StoredPlan, stored
 from commissions.views import told
+from crm.accounts.access import Viewer
 from crm.money import from_fen, split, to_fen
 from crm.periods import add_months
 from crm.refusal import Fault, Refused
+from crm.web.templatetags.amounts import money
+from crm.web.why import Row as Line
 from crm.web.why import Why
 from customers import contracts
 from customers.contracts import Expense, Instalment, Share, Terms
@@ -107,7 +111,7 @@ def sign(draft: Draft, every: int, home: str, *, by: Any, at: datetime, on: date
     )
 
 
-def estimate(draft: Draft, viewer_id: Any, currency: str) -> Estimate:
+def estimate(draft: Draft, viewer: Viewer, currency: str) -> Estimate:
     """What the draft would bring. Sound terms and shares only: customers.contracts judges them."""
     plan, years = stored(), years_of(draft.terms)
     result = calculate(_request(draft, plan, currency))
@@ -123,7 +127,7 @@ def estimate(draft: Draft, viewer_id: Any, currency: str) -> Estimate:
         currency=plan.currency,
         case=signing.case.name,
         pool=from_fen(sum(pool.dept_pool for pool in result.years)),
-        parts=_parts(draft, result, plan, viewer_id),
+        parts=_parts(draft, result, plan, viewer),
     )
 
 
@@ -188,26 +192,27 @@ def _payee(share: Share) -> str:
     return payees.of_member(payee.pk) if hasattr(payee, "roles") else payees.of_department(payee.pk)
 
 
-def _parts(draft: Draft, result: Result, plan: StoredPlan, viewer_id: Any) -> list[Part]:
+def _parts(draft: Draft, result: Result, plan: StoredPlan, viewer: Viewer) -> list[Part]:
     """Each payee's sum over all years, in the order of the split; the ops pool is not shown here."""
     rows = [row for row in result.rows if row.component in RULED]
     version = PlanVersion.objects.select_related("plan").get(pk=plan.version_id(result.version.code))
     found = []
     for share in draft.shares:
-        key = _payee(share)
-        own = [row for row in rows if row.payee == key]
+        own = [row for row in rows if row.payee == _payee(share)]
         amount = from_fen(sum(row.amount for row in own))
-        why = told.entitlement(_entitled(draft, version, result, own[0], amount), plan.currency)
-        found.append(Part(str(share.payee), amount, share.payee.pk == viewer_id, why))
+        why = _why(result, own[0], money(amount, plan.currency), version, viewer)
+        found.append(Part(str(share.payee), amount, share.payee.pk == viewer.id, why))
     return found
 
 
-def _entitled(draft: Draft, version: PlanVersion, result: Result, row: Row, amount: Decimal) -> Entitlement:
-    """The entitlement that the signature would write, for its explanation; never saved."""
-    return Entitlement(
-        contract=Contract(number=draft.terms.number),
-        contract_year=row.contract_year,
-        amount=amount,
-        plan_version=version,
-        trace=row_steps(result, row),
+def _why(result: Result, row: Row, amount: str, version: PlanVersion, viewer: Viewer) -> Why:
+    """The steps that lead to a payee's first year, told as those of a signed contract are."""
+    return Why(
+        title=_("Why %(amount)s?") % {"amount": amount},
+        sentence=_("What the contract pays in all, when its cash arrives in time."),
+        rows=told.rows(row_steps(result, row), row.component, viewer),
+        result=Line(_("In all"), (amount,)),
+        rule=version.plan.name,
+        version=version.code,
+        valid_from=version.valid_from,
     )

@@ -97,7 +97,7 @@ def _payments(customer_id: UUID, viewer: Viewer, before: Place | None, today: da
     if not viewer.may(Right.RECEIVABLE_VIEW):
         return
     told_of = Event.objects.annotate(number=KT("data__number")).filter(
-        subject_id=OuterRef("contract_id"),
+        customer_id=customer_id,
         name__in=["payment.received", "payment.refunded"],
         number=OuterRef("number"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,7 +15,7 @@ from crm.periods import ONE_DAY, term
 from customers.forms.boxes import AmountBox, ChoiceBox, DayBox, DoorForm, PercentBox
 from customers.models import Contract, ContractExpense, Customer
 
-SPLIT_ROWS, EXPENSE_ROWS, YEARS_MOST = 4, 3, 10
+SPLIT_ROWS, EXPENSE_ROWS, YEARS_MOST = 3, 2, 10
 FEN = Decimal("0.01")
 
 
@@ -27,34 +28,38 @@ class Rhythm(models.IntegerChoices):
     MONTHLY = 1, pgettext_lazy("instalments", "Monthly")
 
 
-class SplitForm(DoorForm):
+class Row(DoorForm):
+    """A line of a table that may stay empty: it is judged once something is typed into `decisive` boxes."""
+
+    decisive: tuple[str, ...] = ()
+
+    def full_clean(self) -> None:
+        names = [f"{self.add_prefix(name)}{part}" for name in self.decisive for part in ("", "_text")]
+        if self.is_bound and not any(self.data.get(name, "").strip() for name in names):
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
+
+
+class SplitForm(Row):
     """Who gets which part of the commission."""
 
-    payee = ChoiceBox(label=_("Payee"), required=False)
-    share = PercentBox(label=_("Share"), required=False)
+    decisive = ("payee", "share")
+    payee = ChoiceBox(label=_("Payee"))
+    share = PercentBox(label=_("Share"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = Member.objects.exclude(status=Member.Status.LEFT)
         self.fields["payee"].offer(people, Department.objects.filter(is_active=True))
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        payee, share = data.get("payee"), data.get("share")
-        if payee and share is None and "share" not in self.errors:
-            self.add_error("share", ValidationError(_("Say how much."), "required"))
-        if share is not None and not payee and "payee" not in self.errors:
-            self.add_error("payee", ValidationError(_("Say who gets it."), "required"))
-        return data
 
-
-class ExpenseRow(DoorForm):
+class ExpenseRow(Row):
     """An expense that is known at signing."""
 
-    category = forms.ChoiceField(
-        label=_("Category"), choices=ContractExpense.Category.choices, required=False
-    )
-    amount = AmountBox(label=_("Amount"), least=FEN, required=False)
+    decisive = ("amount",)
+    category = forms.ChoiceField(label=_("Category"), choices=ContractExpense.Category.choices)
+    amount = AmountBox(label=_("Amount"), least=FEN)
 
 
 class SplitRows(forms.BaseFormSet):
@@ -74,8 +79,8 @@ class SplitRows(forms.BaseFormSet):
     @property
     def shares(self) -> list[tuple[Any, Decimal]]:
         """Payees and their shares of one, of valid rows."""
-        rows = [row.cleaned_data for row in self.forms if row.cleaned_data]
-        return [(row["payee"], row["share"]) for row in rows if row.get("payee")]
+        rows = [row.cleaned_data for row in self.forms]
+        return [(row["payee"], row["share"]) for row in rows if row]
 
 
 Splits = forms.formset_factory(SplitForm, SplitRows, extra=SPLIT_ROWS, max_num=10, absolute_max=20)
@@ -103,7 +108,9 @@ class SignForm(DoorForm):
     signed_on = DayBox(label=_("Signed on"))
     starts_on = DayBox(label=_("Starts on"))
     last_day = DayBox(label=_("Last day"), help_text=_("The last day on which the contract holds."))
-    renewal_of = forms.ModelChoiceField(label=_("Renews"), queryset=None, required=False)
+    renewal_of = forms.ModelChoiceField(
+        label=_("Renews"), queryset=None, required=False, empty_label=_("no contract")
+    )
     rhythm = forms.TypedChoiceField(
         label=_("Instalments"), choices=Rhythm.choices, coerce=int, initial=Rhythm.YEARLY
     )

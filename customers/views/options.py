@@ -15,7 +15,6 @@ from customers import search
 from customers.models import Customer
 
 MOST = 12
-FOUND = 200
 
 
 @require_safe
@@ -25,7 +24,7 @@ def customers(request: PageRequest) -> HttpResponse:
     term = request.GET.get("q", "").strip()
     rows = reach(request.viewer, Customer.objects.select_related("responsible_dept"))
     if term:
-        rows = rows.filter(pk__in=search.find(term, FOUND))
+        rows = rows.filter(pk__in=search.reachable(request.viewer, term, MOST))
     found = rows.order_by("name", "id")[:MOST]
     return _answer(request, [_option(row, row.code) for row in found])
 

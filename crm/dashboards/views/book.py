@@ -10,6 +10,7 @@ from crm.dashboards.book import Book
 from crm.dashboards.customer import bands
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show, target
+from crm.web.templatetags.amounts import money_tile
 from customers.forms.filtering import FilterForm
 
 SEES = {
@@ -26,7 +27,9 @@ SEES = {
 def book(request: PageRequest) -> HttpResponse:
     """The customer list; htmx asks for the list alone."""
     sees = {name: request.viewer.may(right) for name, right in SEES.items()}
-    context = {"book": Book(request), "sees": sees, "on": request.today, "currency": request.tenant.currency}
+    found = Book(request)
+    annual_sum = money_tile(found.annual_sum, request.tenant.currency) if sees["amount"] else ""
+    context = {"book": found, "sees": sees, "on": request.today, "annual_sum": annual_sum}
     return show(request, "dashboards/book.html", context, regions={"list": "dashboards/_book_list.html"})
 
 

@@ -92,7 +92,7 @@ def _frame(request: PageRequest, place: Place, tab: str) -> dict[str, Any]:
         "on": request.today,
         "tabs": _tabs(found, tab, viewer),
         "sees": {name: viewer.may(right) for name, right in SEES.items()},
-        "facts": facts.facts(place, request.today),
+        "facts": facts.facts(place, request.today, request.tenant.currency),
         "subtitle": facts.subtitle(found, sees_credit_code=viewer.may(Right.SEE_CREDIT_CODE)),
         "crumbs": [{"label": _("Customers"), "url": reverse("dashboards:book")}],
         "currency": request.tenant.currency,

@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from commissions.plans import NoPlan
+from commissions.views.told import CASES
 from crm.accounts.models import Member
 from crm.accounts.roles import Right
 from crm.dashboards import customer as found_here
@@ -31,13 +31,6 @@ from customers.views.place import acts, crumbs
 from tiers.policies import NoPolicy
 
 WHOLE = 10_000
-CASES = {
-    "NEW": pgettext_lazy("case", "New business"),
-    "ADD_ON": pgettext_lazy("case", "Add-on"),
-    "RENEWAL": pgettext_lazy("case", "Renewal"),
-    "LATE_RENEWAL": pgettext_lazy("case", "Late renewal"),
-    "WIN_BACK": pgettext_lazy("case", "Win-back"),
-}
 NEEDED = ("gross", "vat_rate", "currency", "signed_on", "starts_on", "ends_on")
 BESIDE = {"ends_on": "last_day", "instalments": "rhythm"}
 
@@ -150,7 +143,7 @@ def _shown(request: PageRequest, customer: Customer, desk: Desk, status: int) ->
 def _context(request: PageRequest, customer: Customer, desk: Desk) -> dict[str, Any]:
     home = request.tenant.currency
     found, wrong = _estimate(request, customer, desk) if desk.terms.is_bound else (None, [])
-    bands = {band.tier: str(band) for band in found_here.bands(request.today)}
+    names = {band.tier: found_here.own_name(band) for band in found_here.bands(request.today)}
     return {
         "customer": customer,
         "form": desk.terms,
@@ -162,8 +155,8 @@ def _context(request: PageRequest, customer: Customer, desk: Desk) -> dict[str, 
         "home_currency": home,
         "estimate": found,
         "estimate_faults": wrong,
-        "tier_name": bands.get(found.tier.tier, str(found.tier)) if found else "",
-        "tier_before_name": bands.get(found.tier_before, "") if found else "",
+        "tier_name": names.get(found.tier.tier, "") if found else "",
+        "tier_before_name": names.get(found.tier_before, "") if found else "",
         "case_name": CASES.get(found.case, found.case) if found else "",
     }
 
@@ -176,7 +169,7 @@ def _estimate(request: PageRequest, customer: Customer, desk: Desk) -> tuple[Est
     if wrong:
         return None, [str(fault.message) for fault in wrong]
     try:
-        return signing.estimate(draft, request.viewer.id, home), []
+        return signing.estimate(draft, request.viewer, home), []
     except (NoPlan, NoPolicy, Refused):
         return None, [_("No plan is in force on that day.")]
 

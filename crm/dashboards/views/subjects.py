@@ -116,7 +116,7 @@ def _rail(request: PageRequest, place: Place) -> dict[str, Any]:
         "renewal_steps": facts.renewal_steps(renewing, today) if renewing else [],
         "risk_reasons": facts.reasons(found_here.risk(found) if viewer.may(Right.RISK_VIEW) else None),
         "risk_tone": RISK_TONES.get(found.standing.risk_band, "amber"),
-        "scale": facts.scale(found.standing.annual_amount, place.bands)
+        "scale": facts.scale(found.standing.annual_amount, place.bands, request.tenant.currency)
         if viewer.may(Right.SEE_AMOUNT)
         else None,
         "contacts": found_here.contacts(found),
