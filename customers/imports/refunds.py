@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from crm.integrations.imports.faults import Wrong
 from crm.integrations.imports.staging import Chunk
@@ -23,7 +23,7 @@ def judge(chunk: Chunk) -> list[tuple[int, str, Wrong]]:
     for contract, *move in Payment.objects.filter(contract__in={row[0] for row in staged}).values_list(
         "contract_id", "received_on", "kind", "amount"
     ):
-        moves[contract].append(tuple(move))
+        moves[contract].append(cast(Move, tuple(move)))
     faults = []
     for contract, row, day, kind, amount in sorted(staged, key=lambda each: each[3] == "REFUND"):
         if kind == "REFUND" and _lowest(moves[contract], day) < amount:

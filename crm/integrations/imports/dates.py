@@ -27,9 +27,9 @@ def read_moment(cell: str) -> datetime:
         raise ValueError(cell)
     part = written.groupdict()
     month, day = part["m"] or part["m2"] or part["m3"], part["d"] or part["d2"] or part["d3"]
-    clock = (int(part[name] or 0) for name in ("hh", "mm", "ss"))
+    hour, minute, second = (int(part[name] or 0) for name in ("hh", "mm", "ss"))
     zone = datetime.fromisoformat(f"2000-01-01T00:00:00{part['zone']}").tzinfo if part["zone"] else None
-    return datetime(int(part["y"]), int(month), int(day), *clock, tzinfo=zone)
+    return datetime(int(part["y"]), int(month), int(day), hour, minute, second, tzinfo=zone)
 
 
 class Day(Value):

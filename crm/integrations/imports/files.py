@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -13,7 +13,7 @@ from crm.integrations.models import Import
 from crm.tenancy.context import current
 
 
-def keep(run: Import, file: BinaryIO, name: str) -> str:
+def keep(run: Import, file: IO[Any], name: str) -> str:
     """Store a file of an import; returns the name to open it by."""
     return default_storage.save(f"imports/{current()}/{run.id}/{name}", File(file))
 
@@ -23,12 +23,12 @@ def opened(name: str) -> Iterator[BinaryIO]:
     """A stored file that can be read from any place in it, wherever the storage is."""
     with default_storage.open(name, "rb") as stored:
         if stored.seekable():
-            yield stored.file if hasattr(stored, "file") else stored
+            yield cast(BinaryIO, stored.file if hasattr(stored, "file") else stored)
             return
         with scratch() as copy:
             shutil.copyfileobj(stored, copy)
             copy.seek(0)
-            yield copy
+            yield cast(BinaryIO, copy)
 
 
 @contextmanager

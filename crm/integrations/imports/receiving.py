@@ -6,6 +6,8 @@ from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -157,8 +159,22 @@ def _refuse_unusable(run: Import, kind: Kind) -> None:
         raise Refused(*faults)
 
 
+def discard(run: Import) -> None:
+    """Forget a file that was just received, because it is not needed."""
+    name = run.stored_as
+    run.delete()
+    transaction.on_commit(lambda: default_storage.delete(name), robust=True)
+
+
 def request(run: Import, *, write: bool, by: Viewer | None, at: datetime, on: date) -> Import:
     """Ask for the check (`write` False) or the run; the job starts after commit. May raise Conflict."""
+    run = begin(run, write=write, at=at)
+    _ask(run, by=by, at=at, on=on)
+    return run
+
+
+def begin(run: Import, *, write: bool, at: datetime) -> Import:
+    """Make an import ready for its check or run by the caller himself. Raises Conflict once it runs."""
     run = Import.objects.select_for_update().get(id=run.id)
     if run.state not in (State.UPLOADED, State.CHECKED, State.REFUSED):
         raise Conflict(Fault("", "started", _("This import has started already.")))
@@ -169,18 +185,21 @@ def request(run: Import, *, write: bool, by: Viewer | None, at: datetime, on: da
     run.rows_read = run.created = run.updated = run.unchanged = run.refused = 0
     run.fault, run.fault_params, run.refused_as = "", {}, ""
     run.save()
-    _ask(run, by=by, at=at, on=on)
     return run
+
+
+def is_dead(run: Import, at: datetime) -> bool:
+    """Whether the job of a busy import has given no sign of life for too long."""
+    return run.is_busy and run.beat_at is not None and at - run.beat_at > SILENT
 
 
 def resume(run: Import, *, by: Viewer | None, at: datetime, on: date) -> bool:
     """Go on with an import that stopped or whose job has died; returns whether there was need to."""
     run = Import.objects.select_for_update().get(id=run.id)
-    dead = run.is_busy and run.beat_at is not None and at - run.beat_at > SILENT
-    if not dead and run.state != State.FAILED:
+    if not is_dead(run, at) and run.state != State.FAILED:
         return False
     if run.state == State.FAILED:
-        run.state = State.RUNNING
+        run.state = State(run.fault_params.get("was", State.RUNNING))
     run.beat_at, run.finished_at, run.fault, run.fault_params = at, None, "", {}
     run.save()
     _ask(run, by=by, at=at, on=on)

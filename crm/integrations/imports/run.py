@@ -7,6 +7,7 @@ leaves the file to the other; a killed pass goes on behind the last committed ch
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,25 +30,28 @@ from crm.tenancy.models import Tenant
 logger = logging.getLogger(__name__)
 CHUNK = 20_000
 State = Import.State
+Clock = Callable[[], datetime]
+Tell = Callable[[Import], object]
 
 
 class Overtaken(Exception):
     """Another worker is at this import, or it is over."""
 
 
-def work(run_id: UUID, clock: Callable[[], datetime]) -> Import:
+def work(run_id: UUID, clock: Clock, tell: Tell = lambda run: None) -> Import:
     """Do what the state of the import asks for (CHECKING or RUNNING) to its end; returns it as it stands.
 
-    Opens its own transactions, so it must be called outside one, with a tenant in scope.
+    Opens its own transactions, so it must be called outside one, with a tenant in scope. `tell` hears of
+    each chunk that is in.
     """
     run = _begin(run_id, clock())
     if run.state not in (State.CHECKING, State.RUNNING):
         return run
     try:
         if run.state == State.CHECKING:
-            _pass(_job(run, dry=True), clock)
+            _pass(_job(run, dry=True), clock, tell)
             return _end(run, State.CHECKED, clock())
-        return _bring_in(run, clock)
+        return _bring_in(run, clock, tell)
     except Overtaken:
         return _fresh(run)
     except Unreadable as problem:
@@ -82,12 +86,13 @@ def _job(run: Import, dry: bool) -> Job:
         raise Unreadable("no_right")
     for name in missing(kind, run.mapping, run.key, run.mode == Import.Mode.CREATE):
         raise Unreadable("column_missing", label=str(kind.column(name).label))
+    started = cast(datetime, run.started_at)  # a run that has rows to read has begun
     return Job(
         run=run,
         kind=kind,
         viewer=viewer,
-        at=run.started_at,
-        on=run.started_at.astimezone(ZoneInfo(zone)).date(),
+        at=started,
+        on=started.astimezone(ZoneInfo(zone)).date(),
         dry=dry,
         columns=[(kind.column(name), position) for name, position in run.mapping.items()],
         width=len(run.header),
@@ -100,16 +105,16 @@ def allowed(rights: frozenset[Right], kind: Kind) -> bool:
     return Right.IMPORT_RUN in rights and (not kind.rights or any(right in rights for right in kind.rights))
 
 
-def _bring_in(run: Import, clock: Callable[[], datetime]) -> Import:
+def _bring_in(run: Import, clock: Clock, tell: Tell) -> Import:
     if not run.atomic:
-        _pass(_job(run, dry=False), clock)
+        _pass(_job(run, dry=False), clock, tell)
         return _end(run, State.DONE, clock())
-    _pass(_job(run, dry=True), clock)
+    _pass(_job(run, dry=True), clock, tell)
     if run.refused:
         return _end(run, State.REFUSED, clock(), Unreadable("all_or_nothing", refused=run.refused))
     with transaction.atomic():
         _reset(run)
-        _pass(_job(run, dry=False), clock)
+        _pass(_job(run, dry=False), clock, tell)
         if run.refused:  # what was checked a moment ago no longer holds
             transaction.set_rollback(True)
     if run.refused:
@@ -124,7 +129,7 @@ def _reset(run: Import) -> None:
     ImportFault.objects.filter(run=run).delete()
 
 
-def _pass(job: Job, clock: Callable[[], datetime]) -> None:
+def _pass(job: Job, clock: Clock, tell: Tell) -> None:
     """All chunks behind the position that the import has reached."""
     size = 1_000_000 if job.kind.whole else CHUNK
     with transaction.atomic():
@@ -136,6 +141,7 @@ def _pass(job: Job, clock: Callable[[], datetime]) -> None:
                 _skip(job, first, rows)
             else:
                 _commit(job, first, rows, clock())
+                tell(job.run)
     if job.kind.finish and not job.dry:
         with transaction.atomic():
             job.kind.finish(Chunk(job))
@@ -205,9 +211,9 @@ def _tell(job: Job, counts: writing.Counts) -> None:
 def _end(run: Import, state: str, now: datetime, problem: Unreadable | None = None) -> Import:
     with transaction.atomic():
         run.refused_as = "" if state == State.CHECKED else report.write_refused(run, report.layout_of(run))
-        run.state, run.finished_at, run.beat_at = state, now, now
         run.fault = problem.code if problem else ""
-        run.fault_params = problem.params if problem else {}
+        run.fault_params = {**problem.params, "was": run.state} if problem else {}
+        run.state, run.finished_at, run.beat_at = state, now, now
         run.save(update_fields=["state", "finished_at", "beat_at", "fault", "fault_params", "refused_as"])
         if state != State.CHECKED:
             _record_end(run, now)

@@ -190,7 +190,8 @@ class Choice(Value):
     """One of a model's choices: its code, its label in any language, or another word for it."""
 
     def __init__(self, choices: Any, also: Mapping[str, str] | None = None) -> None:
-        self.choices, self.also, self._words = choices, also or {}, {}
+        self.choices, self.also = choices, also or {}
+        self._words: dict[str, str] = {}
 
     def words(self) -> dict[str, str]:
         """Every accepted word in lower case and the code it stands for."""

@@ -86,6 +86,11 @@ class Import(TenantModel):
         return self.state in (self.State.CHECKING, self.State.RUNNING)
 
     @property
+    def good(self) -> int:
+        """Rows that are or would be in."""
+        return self.created + self.updated + self.unchanged
+
+    @property
     def counts(self) -> dict[str, int]:
         """Rows by what became of them, in the order they are shown."""
         names: Any = ("created", "updated", "unchanged", "refused")
