@@ -9,16 +9,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F
 from psycopg.types.json import Jsonb
 
 from crm.events.models import Event
 from crm.events.record import event, record
 from crm.periods import add_workdays
-from crm.tenancy.context import current
 from customers.models import Interaction
 from lifecycle.followups import refresh_next
+from lifecycle.judging import run
 from lifecycle.models import FollowUp
 
 RISK_SOURCE = "risk"
@@ -65,7 +64,7 @@ def open_for_risks(events: Sequence[Event]) -> None:
 def close_for_calm(events: Sequence[Event]) -> None:
     """Follows risk.cleared: what was opened for the risk and not yet done is no longer needed."""
     latest = max(events, key=lambda each: each.at)
-    customers = [each.customer_id for each in events]
+    customers = [each.customer_id for each in events if each.customer_id]
     rows = FollowUp.objects.filter(
         customer_id__in=customers, source=RISK_SOURCE, state=FollowUp.State.OPEN
     ).select_for_update()
@@ -83,7 +82,7 @@ def close_for_calm(events: Sequence[Event]) -> None:
 
 def take_next_steps(events: Sequence[Event]) -> None:
     """Follows interaction.logged: an agreed next step opens or moves the one of that person."""
-    agreed = {each.subject_id: each for each in events if each.data.get("next_on")}
+    agreed = {each.subject_id: each for each in events if each.subject_id and each.data.get("next_on")}
     rows = {}
     for contact in Interaction.objects.filter(id__in=agreed).order_by("at", "id"):
         data = agreed[contact.id].data
@@ -113,9 +112,7 @@ def hand_over(events: Sequence[Event]) -> None:
         "froms": [each.data["from_id"] for each in events],
         "tos": [each.data["to_id"] for each in events],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(HAND_OVER, handovers | {"tenant": current(), "at": latest.at})
-        moved = cursor.fetchall()
+    moved = run(HAND_OVER, handovers | {"at": latest.at}, len(events))
     people = {each.customer_id: {key: each.data[key] for key in ("from", "to", "to_id")} for each in events}
     record(
         *(
@@ -141,14 +138,10 @@ def _write(kind: str, conflict: str, rows: Iterable[tuple], events: Sequence[Eve
         return
     latest = max(events, key=lambda each: each.at)
     names = ("customers", "owners", "days", "titles", "sources", "inputs")
-    values = dict(zip(names, columns, strict=True))
+    values: dict[str, Any] = dict(zip(names, columns, strict=True))
     values["inputs"] = [Jsonb(one) for one in values["inputs"]]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            WANTED.format(conflict=conflict),
-            values | {"tenant": current(), "kind": kind, "on": latest.on, "at": latest.at},
-        )
-        written = cursor.fetchall()
+    values |= {"kind": kind, "on": latest.on, "at": latest.at}
+    written = run(WANTED.format(conflict=conflict), values, len(columns[0]))
     refresh_next({row[1] for row in written})
     record(*(_written(kind, row, latest) for row in written))
 

@@ -9,14 +9,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
-from crm.tenancy.context import current
 from customers.models import Customer
+from lifecycle.judging import run
 from lifecycle.models import FollowUp
 
 TITLE_LENGTH = 200
@@ -111,17 +110,16 @@ def cancel(
 
 def refresh_next(customer_ids: Collection[UUID]) -> None:
     """Write Standing.next_on of these customers where it differs; one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT, {"tenant": current(), "customers": list(customer_ids)})
+    run(NEXT, {"customers": list(customer_ids)}, len(customer_ids))
 
 
 NEXT = """
 UPDATE customers_standing s SET next_on = n.next_on
 FROM (
-  SELECT u.id, (
-    SELECT min(f.due_on) FROM lifecycle_followup f
-    WHERE f.tenant_id = %(tenant)s AND f.customer_id = u.id AND f.state = 'OPEN') AS next_on
+  SELECT u.id, min(f.due_on) AS next_on
   FROM unnest(%(customers)s::uuid[]) AS u (id)
+  LEFT JOIN lifecycle_followup f ON f.tenant_id = %(tenant)s AND f.customer_id = u.id AND f.state = 'OPEN'
+  GROUP BY u.id
 ) n
 WHERE s.tenant_id = %(tenant)s AND s.customer_id = n.id AND s.next_on IS DISTINCT FROM n.next_on
 """

@@ -13,12 +13,30 @@ from crm.tenancy.context import current
 from customers.models import Contract, Interaction, Payment, Standing
 
 EVENTS_AT_ONCE = 5000
+FEW = 100
 A_FEW = 20
-ROWS_OF = {  # what the ids of an import name
+ROWS_OF: dict[str, Any] = {  # what the ids of an import name
     "contracts.imported": Contract,
     "interactions.imported": Interaction,
     "payments.imported": Payment,
 }
+
+
+def run(statement: str, values: Mapping[str, Any], customers: int | None) -> list[tuple]:
+    """The rows of a statement about so many customers of the tenant in scope, None being all.
+
+    A tenant that the statistics do not know yet looks like one row, and then loops in loops cost
+    hours: with more than a few customers there are none.
+    """
+    broad = customers is None or customers > FEW
+    with connection.cursor() as cursor:
+        if broad:
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+        cursor.execute(statement, {"tenant": current(), **values})
+        rows = cursor.fetchall() if cursor.description else []
+        if broad:
+            cursor.execute("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL jit = DEFAULT")
+    return rows
 
 
 def judge(statement: str, values: Mapping[str, Any], customer_ids: Sequence[UUID] | None) -> list[tuple]:
@@ -26,19 +44,10 @@ def judge(statement: str, values: Mapping[str, Any], customer_ids: Sequence[UUID
 
     Some customers are locked first, in one order, so that two changes at once add up.
     """
-    parameters = {"tenant": current(), "customers": customer_ids, **values}
-    if customer_ids is not None:
-        list(Standing.objects.select_for_update().filter(pk__in=customer_ids).order_by("pk").values("pk"))
-    many = customer_ids is None or len(customer_ids) > A_FEW
-    with connection.cursor() as cursor:
-        if many:
-            # A tenant the statistics do not know yet looks like one row, and loops in loops cost hours.
-            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
-        cursor.execute(statement, parameters)
-        rows = cursor.fetchall()
-        if many:
-            cursor.execute("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL jit = DEFAULT")
-    return rows
+    if customer_ids is None:
+        return run(statement, values, None)
+    list(Standing.objects.select_for_update().filter(pk__in=customer_ids).order_by("pk").values("pk"))
+    return run(statement, {"customers": customer_ids, **values}, len(customer_ids))
 
 
 def tell(events: Iterable[Event]) -> None:

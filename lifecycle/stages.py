@@ -53,7 +53,7 @@ RULES = (
         StageReason.SILENT,
         f"f.as_of - coalesce(f.last_contact_on, f.registered_on) >= {SILENT_DAYS}",
     ),
-    Rule(Stage.PROSPECT, StageReason.CONTACTED, "f.reached"),
+    Rule(Stage.PROSPECT, StageReason.CONTACTED, "f.last_contact_on IS NOT NULL"),
     Rule(Stage.LEAD, StageReason.REGISTERED, "true"),
 )
 
@@ -92,17 +92,12 @@ terms AS (
   GROUP BY customer_id
 ), facts AS (
   SELECT s.customer_id, s.stage AS from_stage, s.risk_band, %(on)s::date AS as_of,
-         c.is_blocked, c.registered_on, i.last_contact_on, i.reached, r.left_red_on,
+         c.is_blocked, c.registered_on, s.last_contact_on, r.left_red_on,
          v.first_starts_on, v.ends_on, v.renewed, v.terminated, v.won_back_on
   FROM customers_standing s
   JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = s.customer_id
   LEFT JOIN covered v ON v.customer_id = s.customer_id
   LEFT JOIN calmed r ON r.customer_id = s.customer_id
-  LEFT JOIN LATERAL (
-    SELECT max(n."on") AS last_contact_on, bool_or(n.is_effective) AS reached FROM customers_interaction n
-    WHERE v.customer_id IS NULL
-      AND n.tenant_id = %(tenant)s AND n.customer_id = s.customer_id AND n."on" <= %(on)s
-  ) i ON true
   WHERE s.tenant_id = %(tenant)s {{some_standing}}
 )"""
 

@@ -97,10 +97,9 @@ class RiskScore(AppendOnlyModel):
     at = models.DateTimeField(_("time"))
 
     class Meta(AppendOnlyModel.Meta):
-        ordering = ["-at", "-id"]
+        ordering = ["-id"]
         indexes = [
-            models.Index(fields=["tenant_id", "customer", "-at", "-id"], name="risk_score_history"),
-            models.Index(fields=["tenant_id", "-at", "-id"], name="risk_score_latest"),
+            models.Index(fields=["tenant_id", "customer", "-id"], name="risk_score_history"),
             models.Index(
                 fields=["tenant_id", "on", "customer"],
                 name="risk_score_left_red",

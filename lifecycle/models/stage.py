@@ -69,14 +69,11 @@ class StageMove(AppendOnlyModel):
     at = models.DateTimeField(_("time"))
 
     class Meta(AppendOnlyModel.Meta):
-        ordering = ["-at", "-id"]
+        ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=~Q(from_stage=models.F("to_stage")), name="stage_move_moves")
         ]
-        indexes = [
-            models.Index(fields=["tenant_id", "customer", "-at", "-id"], name="stage_move_history"),
-            models.Index(fields=["tenant_id", "-at", "-id"], name="stage_move_latest"),
-        ]
+        indexes = [models.Index(fields=["tenant_id", "customer", "-id"], name="stage_move_history")]
 
     def __str__(self) -> str:
         return f"{self.from_stage} → {self.to_stage}"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm.accounts.models import Department, Member
 from crm.tests.cast import NOW
-from customers import contracts
+from customers import contracts, interactions
 from customers.models import Contract, Customer, Interaction, Standing, Usage
 
 STAMP = {"by": None, "at": NOW}
@@ -53,6 +53,7 @@ def contract(
 def contacts(of: Customer, days: Iterable[date], **fields: Any) -> None:
     """Contacts on these days, which reached the customer unless said otherwise."""
     Interaction.objects.bulk_create(Interaction(customer=of, on=day, at=noon(day), **fields) for day in days)
+    interactions.refresh([of.id])
 
 
 def rhythm(of: Customer, intervals: list[int], silent_days: int, on: date) -> None:

@@ -50,8 +50,8 @@ def test_stages_are_those_of_the_cases() -> None:
     sql = f"""
     SELECT {first_that_holds("stage")} FROM (
       SELECT j.*, {SQL.band} AS risk_band, false AS is_blocked, false AS terminated,
-             NULL::date AS left_red_on, NULL::date AS won_back_on, NULL::date AS last_contact_on,
-             as_of AS registered_on, true AS reached
+             NULL::date AS left_red_on, NULL::date AS won_back_on, as_of AS last_contact_on,
+             as_of AS registered_on
       FROM (VALUES {", ".join([line] * len(asked))}) AS j ({", ".join(names)})
     ) f"""
     found = rows(sql, [case.get(name) for case in asked for name in names])

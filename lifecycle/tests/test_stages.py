@@ -45,11 +45,6 @@ def test_who_is_registered_is_a_lead_until_reached(li) -> None:
     assert reason(li) == "CONTACTED"
 
 
-def test_a_contact_of_tomorrow_counts_from_tomorrow(li) -> None:
-    book.contacts(li, [date(2025, 1, 12)])
-    assert stage(li, date(2025, 1, 11)) == "LEAD"
-
-
 def test_who_has_no_contract_and_is_silent_for_180_days_is_dormant(li) -> None:
     book.contacts(li, [date(2025, 1, 12)])
     assert stage(li, date(2025, 1, 12) + 179 * DAY) == "PROSPECT"

@@ -1,6 +1,6 @@
 """Why a customer has its risk and its stage: the stored record in words, nothing computed again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -41,13 +41,17 @@ def risk(customer: Customer) -> Why:
     )
 
 
-def stage(customer: Customer) -> Why:
+OF_RISK = {"risk_band", "left_red_on"}
+
+
+def stage(customer: Customer, *, sees_risk: bool = True) -> Why:
     """Why a customer stands in its stage: the rule that held, and the facts it was judged by."""
     found = StageMove.objects.filter(customer=customer).first()
     name = Stage(found.to_stage if found else Stage.LEAD).label
     if found is None:
         return Why(_("Why %(stage)s?") % {"stage": name}, str(StageReason.REGISTERED.label))
-    facts = {key: found.inputs[key] for key in _facts() if key in found.inputs}
+    hidden = set() if sees_risk else OF_RISK
+    facts = {key: found.inputs[key] for key in _facts() if key in found.inputs and key not in hidden}
     return Why(
         title=_("Why %(stage)s?") % {"stage": name},
         sentence=str(StageReason(found.reason).label),
@@ -60,8 +64,20 @@ def stage(customer: Customer) -> Why:
     )
 
 
+def reasons(names: Sequence[str], found: RiskScore | None) -> str:
+    """The signals that add most to a score, in order, each with what is known of it."""
+    kept = {each["signal"]: each for each in found.signals} if found else {}
+    return " · ".join(_reason(name, kept.get(name)) for name in names)
+
+
+def _reason(name: str, kept: Mapping[str, Any] | None) -> str:
+    if kept is None or kept["points"] is None:
+        return str(Signal(name).label)
+    return PHRASES[name](kept["inputs"])
+
+
 def _risk_sentence(found: RiskScore) -> str:
-    words = {"band": Band(found.band).label}
+    words: dict[str, Any] = {"band": Band(found.band).label}
     if not found.reasons:
         return _("The risk is %(band)s: no signal speaks of leaving.") % words
     words["reasons"] = _(", ").join(str(Signal(each).label) for each in found.reasons)
