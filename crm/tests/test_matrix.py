@@ -14,7 +14,8 @@ from crm.tenancy.context import tenant
 from crm.tests import matrix
 from crm.tests.callers import Api, browser
 from crm.tests.cast import Company
-from crm.tests.matrix import ANY, KINDS, NOBODY, OPEN, PEOPLE, ROWS, Needs, Row
+from crm.tests.kinds import ALL, KINDS, PEOPLE
+from crm.tests.matrix import ANY, NOBODY, OPEN, ROWS, Needs, Row
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def may(company: Company, person: str, needs: Needs) -> bool:
 def records(row: Row, yunheng: Company, beihe: Company) -> dict[str, tuple[UUID | None, frozenset[str]]]:
     """Each record of the address by its nearness, with who sees it."""
     if not row.of:
-        return {"own": (None, matrix.ALL)}
+        return {"own": (None, ALL)}
     kind = KINDS[row.of]
     with tenant(yunheng.tenant.id):
         near, far = kind.near(yunheng), kind.far(yunheng)
@@ -84,11 +85,11 @@ def expected(row: Row, method: str, allowed: bool, seen: bool) -> set[int]:
     needs = row.needs(method)
     if needs is NOBODY:
         return {405}
-    if not allowed:
-        return {403}
     if not seen:
-        return {404}
-    return {302} if method == "get" and row.redirects else FOUND[method]
+        return {404} if allowed else {403, 404}
+    if not allowed:
+        return {403, 404}
+    return {200, 302, 400, 404} if method == "get" and row.asks else FOUND[method]
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
