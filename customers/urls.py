@@ -5,6 +5,7 @@ from customers.views import contacts, contract, contracts, options, record, tags
 app_name = "customers"
 urlpatterns = [
     path("customers/new/", record.new, name="new"),
+    path("customers/known/", record.known, name="known"),
     path("customers/transfer/", transfer.many, name="transfer-many"),
     path("customers/options/customers/", options.customers, name="customer-options"),
     path("customers/options/members/", options.members, name="member-options"),

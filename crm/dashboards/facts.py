@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from crm.dashboards.customer import RENEWAL_DAYS, Place
 from crm.money import quantise
 from crm.periods import last_day
-from crm.web.templatetags.amounts import money_chart, money_tile, percent
+from crm.web.templatetags.amounts import money_short, money_tile, percent
 from crm.web.templatetags.days import day, day_list, relative
 from customers.models import Contract, Customer, OwnershipCredit
 from lifecycle.churn.score import REASONS
@@ -136,7 +136,7 @@ def scale(amount: Decimal, bands: Sequence[TierBand], currency: str) -> Scale | 
             "tone": f"t{max(TIER_TONES - number, 1)}",
             "start": round(width * number, 2),
             "width": round(width - 1, 2),
-            "mark": money_chart(band.lower) if number else "",
+            "mark": money_short(band.lower).replace(".0", "", 1) if number else "",
         }
         for number, band in enumerate(bands)
     ]

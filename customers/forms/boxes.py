@@ -37,8 +37,8 @@ def read_day(text: str, on: date) -> date:
         month, day = (int(part) for part in written.groups() if part)
         found = date(on.year, month, day)
     elif written := _ENGLISH.fullmatch(plain):
-        day, name, year = written.groups()
-        found = date(int(year or on.year), MONTHS.index(name) + 1, int(day))
+        number, name, year = written.groups()
+        found = date(int(year or on.year), MONTHS.index(name) + 1, int(number))
     else:
         found = read_moment(plain).date()
     if not FIRST <= found <= LAST:

@@ -5,7 +5,7 @@ fields follow what others saved meanwhile, and only a field that both changed ha
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Model
@@ -77,7 +77,7 @@ class ComparedForm(DoorForm):
 
     def caught_up(self) -> dict[str, Any]:
         """The posted data as if the form had been opened now: the changes on top of what stands."""
-        data = self.data.copy()
+        data = cast(Any, self.data).copy()
         for name in self.compared:
             stands = getattr(self.row, name)
             data[f"{SEEN}{name}"] = text(stands)

@@ -52,6 +52,12 @@ class RegisterForm(RecordForm):
     product_kind = forms.ChoiceField(label=_("Product kind"), choices=Contract.ProductKind.choices)
     line = forms.CharField(label=_("Product line"), max_length=60, initial="DEFAULT")
     expected_annual = AmountBox(label=_("Expected amount a year"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        required=False,
+        help_text=_("Why a known name is registered again, or why the company decides."),
+    )
     override = ChoiceBox(
         label=_("Company arrangement"),
         required=False,

@@ -68,7 +68,7 @@ class SplitRows(forms.BaseFormSet):
     def clean(self) -> None:
         if any(self.errors) or not self.shares:
             return
-        total = sum(share for _payee, share in self.shares)
+        total = sum((share for _payee, share in self.shares), Decimal(0))
         if total != 1:
             code = "sum_not_10000"
             words = _("%(percent)s%% missing") if total < 1 else _("%(percent)s%% too much")
@@ -108,7 +108,7 @@ class SignForm(DoorForm):
     signed_on = DayBox(label=_("Signed on"))
     starts_on = DayBox(label=_("Starts on"))
     last_day = DayBox(label=_("Last day"), help_text=_("The last day on which the contract holds."))
-    renewal_of = forms.ModelChoiceField(
+    renewal_of: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Renews"), queryset=None, required=False, empty_label=_("no contract")
     )
     rhythm = forms.TypedChoiceField(

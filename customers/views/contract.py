@@ -132,13 +132,14 @@ def _columns(sees: dict[str, bool]) -> dict[str, list[dict[str, str]]]:
     def heads(*labels: tuple[str, str] | None) -> list[dict[str, str]]:
         return [{"key": "", "label": one[0], "classes": one[1]} for one in labels if one]
 
-    amount = (_("Amount"), "r") if sees["amount"] else None
-    came = (_("Received"), "r") if sees["amount"] else None
+    amount = (_("Amount"), "r w-l") if sees["amount"] else None
+    came = (_("Received"), "r w-l") if sees["amount"] else None
+    number, day = (_("Number"), ""), (_("Date"), "w-m")
     return {
-        "instalments": heads((_("Number"), ""), (_("Due on"), ""), amount, came, (_("State"), "p1")),
-        "payments": heads((_("Number"), ""), (_("Date"), ""), (_("Kind"), ""), amount),
+        "instalments": heads(number, (_("Due on"), "w-m"), amount, came, (_("State"), "w-m")),
+        "payments": heads(number, day, (_("Kind"), "w-m"), amount),
         "expenses": heads(
-            (_("Number"), ""), (_("Date"), ""), (_("Category"), ""), (_("Year"), "r p1"), (_("Amount"), "r")
+            number, day, (_("Category"), "w-l"), (_("Year"), "r w-xs p2"), (_("Amount"), "r w-l")
         ),
     }
 

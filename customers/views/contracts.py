@@ -20,7 +20,7 @@ from customers.filters import ContractFilters
 from customers.models import Contract, Receivable
 
 ENDS_SOON = 90
-SORTS = {
+SORTS: dict[str, Sort | str] = {
     "number": "number",
     "customer": "customer__name",
     "signed_on": "signed_on",

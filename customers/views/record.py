@@ -7,13 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.accounts.access import reach
 from crm.accounts.roles import Right
 from crm.events.models import Event
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
-from customers import registry
+from customers import credit_codes, duplicates, registry
 from customers.forms.compared import ComparedForm
 from customers.forms.record import EditForm, RegisterForm
 from customers.models import Customer
@@ -30,10 +31,28 @@ def new(request: PageRequest) -> HttpResponse:
     if request.method == "POST":
         made = carry_out(form, lambda data: registry.register(**data, **acts(request)))
         if made is not None:
-            said = _("%(name)s is registered.") % {"name": made.name}
-            return done(request, reverse("dashboards:customer", args=[made.pk]), said)
+            return _registered(request, made)
     context = {"form": form, "crumbs": crumbs(), "currency": request.tenant.currency}
     return render(request, "customers/new.html", context, status=getattr(form, "status", 200))
+
+
+def _registered(request: PageRequest, made: Customer) -> HttpResponse:
+    """On to the new customer, or to the list when the rules gave it to somebody beyond the reader's reach."""
+    said = _("%(name)s is registered.") % {"name": made.name}
+    if reach(request.viewer, Customer.objects.filter(pk=made.pk)).exists():
+        return done(request, reverse("dashboards:customer", args=[made.pk]), said)
+    department = made.responsible_dept.name if made.responsible_dept else _("the pool")
+    words = _("%(said)s It went to %(department)s.") % {"said": said, "department": department}
+    return done(request, reverse("dashboards:book"), words)
+
+
+@require_safe
+@page(Right.CUSTOMER_EDIT)
+def known(request: PageRequest) -> HttpResponse:
+    """What stands against registering a name and a credit code, while they are typed."""
+    name, code = (request.GET.get(part, "")[:200] for part in ("name", "credit_code"))
+    faults = duplicates.faults(name, credit_codes.clean(code)) if name or code else []
+    return render(request, "customers/_known.html", {"faults": faults})
 
 
 @GET_POST
@@ -41,7 +60,7 @@ def new(request: PageRequest) -> HttpResponse:
 def edit(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Change the record; what somebody else changed meanwhile is shown beside it, to choose from."""
     customer = reached(request, Customer.objects.select_related("parent"), customer_id)
-    about = {"row": customer, "viewer": request.viewer, "on": request.today}
+    about: dict[str, Any] = {"row": customer, "viewer": request.viewer, "on": request.today}
     if request.method != "POST":
         return _edit_page(request, customer, EditForm(**about), 200)
     form = EditForm(request.POST, **about)

@@ -45,5 +45,5 @@ def _answer(request: PageRequest, customer: Customer, form: TagForm | None) -> H
         }
         return render(request, "customers/_tags.html", context, status=422 if wrong else 200)
     if wrong and form is not None:
-        messages.error(request, form.errors["name"][0] if "name" in form.errors else str(form.errors))
+        messages.error(request, str(form.errors["name"][0]) if "name" in form.errors else str(form.errors))
     return redirect("dashboards:customer", customer.pk)

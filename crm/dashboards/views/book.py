@@ -1,3 +1,4 @@
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from crm.dashboards.book import Book
 from crm.dashboards.customer import bands
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show, target
-from crm.web.templatetags.amounts import money_tile
+from crm.web.templatetags.amounts import is_chinese, money_tile
 from customers.forms.filtering import FilterForm
 
 SEES = {
@@ -30,6 +31,7 @@ def book(request: PageRequest) -> HttpResponse:
     found = Book(request)
     annual_sum = money_tile(found.annual_sum, request.tenant.currency) if sees["amount"] else ""
     context = {"book": found, "sees": sees, "on": request.today, "annual_sum": annual_sum}
+    context["unit"] = "万" if is_chinese() else ""
     return show(request, "dashboards/book.html", context, regions={"list": "dashboards/_book_list.html"})
 
 
@@ -38,7 +40,7 @@ def book(request: PageRequest) -> HttpResponse:
 def filtering(request: PageRequest) -> HttpResponse:
     """The form of the filters; sent with `apply` it leads to the list with what was filled in."""
     tiers = [(band.tier, str(band)) for band in reversed(bands(request.today))]
-    about = {"viewer": request.viewer, "tiers": tiers, "on": request.today}
+    about: dict[str, Any] = {"viewer": request.viewer, "tiers": tiers, "on": request.today}
     view = {"view": request.GET["view"]} if request.GET.get("view") else {}
     if "apply" not in request.GET:
         form = FilterForm(initial=request.GET.dict(), **about)
