@@ -12,6 +12,7 @@ from crm.accounts.models import Department
 from crm.accounts.roles import GRANTS, Right, Role
 from crm.tenancy.models import Tenant
 from crm.web.api import ApiView, Changed, Created, Input, Listed, Money, Shape, Shown
+from crm.web.api.render import tag
 
 
 class TenantShape(Shape):
@@ -35,10 +36,15 @@ class Company(ApiView):
 
     def patch(self, request: Request) -> HttpResponse:
         """Change the company."""
+        self.judge_tag(tag(self._record(self.caller.tenant)))
         return self._answer(tenants.edit(changes=self.body(partial=True), **self.act))
 
     def _answer(self, company: Tenant) -> HttpResponse:
-        return Response({name: getattr(company, name) for name in TenantShape.Meta.fields})
+        record = self._record(company)
+        return Response(record, headers={"ETag": tag(record)})
+
+    def _record(self, company: Tenant) -> dict[str, Any]:
+        return {name: getattr(company, name) for name in TenantShape.Meta.fields}
 
 
 class DepartmentShape(Shape):

@@ -1,5 +1,6 @@
 """JSON in and out by orjson: dates, times and UUIDs as RFC 3339 and 9562 write them, money as text."""
 
+import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,11 @@ def plain(value: Any) -> Any:
 
 def dumps(data: Any) -> bytes:
     return orjson.dumps(data, default=plain, option=orjson.OPT_NON_STR_KEYS)
+
+
+def tag(data: Any) -> str:
+    """An ETag for data that carries no version."""
+    return f'"{hashlib.sha256(dumps(data)).hexdigest()[:16]}"'
 
 
 class JsonRenderer(BaseRenderer):

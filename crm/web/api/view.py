@@ -26,7 +26,7 @@ from crm.tenancy.context import no_tenant, tenant
 from crm.web import once
 from crm.web.api import limits, problems
 from crm.web.api.caller import Caller, Keyring, keyring
-from crm.web.api.render import JsonParser, JsonRenderer, dumps
+from crm.web.api.render import JsonParser, JsonRenderer, dumps, tag
 from crm.web.models import FirstAnswer
 
 logger = logging.getLogger(__name__)
@@ -216,7 +216,24 @@ class ApiView(APIView):
             transaction.set_rollback(True)
         elif self._once is not None:
             self._keep(response)
+        elif self.kind() == "read" and isinstance(response, Response) and self.verb() != "list":
+            return self._tagged(response)
         return response
+
+    def _tagged(self, response: Response) -> HttpResponse:
+        """The answer with its ETag, or 304 for a caller who has it."""
+        if not response.has_header("ETag"):
+            response.headers["ETag"] = tag(response.data)
+        if response["ETag"] not in tags(self.request, "If-None-Match"):
+            return response
+        kept = {name: value for name, value in response.headers.items() if name != "Content-Type"}
+        return HttpResponse(status=304, headers=kept)
+
+    def judge_tag(self, stands: str) -> None:
+        """Overtaken when If-Match names something else than what stands."""
+        given = tags(self.request, "If-Match")
+        if given and "*" not in given and stands not in given:
+            raise Overtaken(Fault("", "stale", _("Somebody changed this record; read it again.")))
 
     def _keep(self, response: HttpResponse) -> None:
         headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
@@ -240,6 +257,12 @@ class ApiView(APIView):
     def body_shape(self) -> type[BaseSerializer]:
         """The serializer of this action's body; KeyError for an action that declares none."""
         return self.bodies[self.verb()]
+
+
+def tags(request: Request, header: str) -> list[str]:
+    """The ETags that a conditional header names."""
+    words = request.headers.get(header, "").split(",")
+    return [word.strip().removeprefix("W/") for word in words if word.strip()]
 
 
 def _is_stale(error: Conflict) -> bool:

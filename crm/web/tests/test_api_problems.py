@@ -1,8 +1,12 @@
 """Every error of the API is a problem of RFC 9457, in the caller's language."""
 
 import pytest
+from django.db.models import Func, IntegerField
 from django.test import Client
 
+from crm.accounts.api.company import Departments
+from crm.accounts.models import Department
+from crm.integrations import keys
 from crm.tests.callers import codes
 from crm.web.api import problems
 
@@ -76,8 +80,6 @@ def test_the_language_of_a_problem_is_the_callers(yunheng) -> None:
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing(admin, monkeypatch) -> None:
-    from crm.accounts.api.company import Departments
-
     def broken(self) -> None:
         raise RuntimeError("secret of the machine room")
 
@@ -98,3 +100,14 @@ def test_nested_faults_name_their_place() -> None:
         ("name", "z"),
         ("", "w"),
     ]
+
+
+def test_a_read_that_takes_too_long_is_stopped(here, admin, monkeypatch) -> None:
+    slow = Func(template="length(pg_sleep(2)::text)", output_field=IntegerField())
+    rows = Department.objects.alias(slow=slow).filter(slow__gte=0)
+    monkeypatch.setattr(Departments, "rows", lambda self: rows)
+    monkeypatch.setattr(keys, "READ_SECONDS", 0.2)
+    keys._statement.cache_clear()
+    answer = admin.get("departments/")
+    keys._statement.cache_clear()
+    assert (answer.status_code, answer["Retry-After"], codes(answer)) == (503, "5", [("", "unavailable")])

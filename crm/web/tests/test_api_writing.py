@@ -54,6 +54,16 @@ def test_an_unchanged_record_is_304(admin, yunheng) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_the_company_is_changed_under_its_tag(admin) -> None:
+    old = admin.get("tenant/")["ETag"]
+    changed = admin.patch("tenant/", {"name": "云衡"}, headers={"If-Match": old})
+    assert (changed.status_code, changed.json()["name"]) == (200, "云衡")
+    assert admin.patch("tenant/", {"name": "x"}, headers={"If-Match": old}).status_code == 412
+    assert admin.get("tenant/", headers={"If-None-Match": changed["ETag"]}).status_code == 304
+    assert codes(admin.patch("tenant/", {"time_zone": "Mars/Base"})) == [("time_zone", "unknown")]
+    assert admin.patch("tenant/", {"currency": "USD"}).json()["currency"] == "CNY"
+
+
 def test_what_is_read_only_stays_and_what_is_unknown_is_refused(admin, yunheng) -> None:
     path = f"departments/{yunheng.departments['EAST'].id}/"
     assert admin.patch(path, {"version": 9, "id": str(yunheng.tenant.id), "name": "n"}).json()["version"] == 2
