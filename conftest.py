@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connections, transaction
 
 # pytest_plugins = ["crm.tests.parts"]
@@ -18,6 +19,11 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
             words = {**marker.kwargs, "databases": ["default", "owner"]}
             item.add_marker(pytest.mark.django_db(*marker.args, **words), append=False)
             return
+
+
+def pytest_configure() -> None:
+    """Pages name their files as they lie in the tree: no test needs the hashed copies of a deployment."""
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
 @pytest.fixture(scope="session")
