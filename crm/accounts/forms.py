@@ -142,6 +142,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "language", "theme", "density"]
+        labels = {"name": _("Name")}
         widgets = {"theme": forms.RadioSelect, "density": forms.RadioSelect}
 
 

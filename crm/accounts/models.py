@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.roles import Role
 from crm.tenancy.fields import TenantForeignKey
@@ -88,7 +89,7 @@ class Member(VersionedModel):
     """A person of the company, with or without a sign-in."""
 
     class Status(models.TextChoices):
-        ACTIVE = "ACTIVE", _("Active")
+        ACTIVE = "ACTIVE", pgettext_lazy("person", "Active")
         LEAVING = "LEAVING", _("Leaving")
         LEFT = "LEFT", _("Left")
 

@@ -83,6 +83,7 @@ REACHED_OTHERWISE = {
     "commissions.PlanVersion": "plans are read by right, not by row",
     "customers.Capability": "a property of a department",
     "customers.Counter": "a running number, read by the verb that takes it",
+    "customers.SearchKey": "read by the search alone, which answers ids that a reach filters",
     "customers.Standing": "read through its customer",
     "customers.Tag": "a word; what wears it is reached through the customer",
     "customers.Territory": "a property of a department",
