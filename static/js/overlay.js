@@ -100,6 +100,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx?.target?.id === "sheet-body") open(document.getElementById("sheet"));
 });
+// What was opened from a row that the answer replaced says by data-focus-after where the focus goes.
 document.addEventListener("close", (event) => {
-  if (!(event.target instanceof HTMLDialogElement)) document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  if (event.target instanceof HTMLDialogElement) return;
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  const place = document.querySelector("[data-focus-after]");
+  place?.removeAttribute("data-focus-after");
+  place?.focus();
 });
