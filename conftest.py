@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import connections, transaction
 
-# pytest_plugins = ["crm.tests.parts"]
+pytest_plugins = ["crm.tests.parts"]
 
 
 @pytest.fixture(scope="session")
