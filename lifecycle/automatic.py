@@ -32,6 +32,7 @@ WITH wanted AS (
               %(titles)s::text[], %(sources)s::text[], %(inputs)s::jsonb[])
     AS u (customer_id, owner_id, due_on, title, source, inputs)
   JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = u.customer_id
+    AND c.id = ANY (%(customers)s)
 ), written AS (
   INSERT INTO lifecycle_followup AS f (tenant_id, version, created_at, updated_at, customer_id, owner_id,
     kind, title, due_on, source, inputs, state, opened_on, outcome)
@@ -98,7 +99,8 @@ def take_next_steps(events: Sequence[Event]) -> None:
 HAND_OVER = """
 UPDATE lifecycle_followup f SET owner_id = h.to_id, version = f.version + 1, updated_at = %(at)s
 FROM unnest(%(customers)s::uuid[], %(froms)s::uuid[], %(tos)s::uuid[]) AS h (customer_id, from_id, to_id)
-WHERE f.tenant_id = %(tenant)s AND f.customer_id = h.customer_id AND f.state = 'OPEN'
+WHERE f.tenant_id = %(tenant)s AND f.customer_id = h.customer_id
+  AND f.customer_id = ANY (%(customers)s) AND f.state = 'OPEN'
   AND f.owner_id IS NOT DISTINCT FROM h.from_id
 RETURNING f.id, f.customer_id, f.title, f.kind
 """
@@ -112,7 +114,7 @@ def hand_over(events: Sequence[Event]) -> None:
         "froms": [each.data["from_id"] for each in events],
         "tos": [each.data["to_id"] for each in events],
     }
-    moved = run(HAND_OVER, handovers | {"at": latest.at}, len(events))
+    moved = run(HAND_OVER, handovers | {"at": latest.at})
     people = {each.customer_id: {key: each.data[key] for key in ("from", "to", "to_id")} for each in events}
     record(
         *(
@@ -141,7 +143,7 @@ def _write(kind: str, conflict: str, rows: Iterable[tuple], events: Sequence[Eve
     values: dict[str, Any] = dict(zip(names, columns, strict=True))
     values["inputs"] = [Jsonb(one) for one in values["inputs"]]
     values |= {"kind": kind, "on": latest.on, "at": latest.at}
-    written = run(WANTED.format(conflict=conflict), values, len(columns[0]))
+    written = run(WANTED.format(conflict=conflict), values)
     refresh_next({row[1] for row in written})
     record(*(_written(kind, row, latest) for row in written))
 

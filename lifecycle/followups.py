@@ -110,7 +110,7 @@ def cancel(
 
 def refresh_next(customer_ids: Collection[UUID]) -> None:
     """Write Standing.next_on of these customers where it differs; one statement."""
-    run(NEXT, {"customers": list(customer_ids)}, len(customer_ids))
+    run(NEXT, {"customers": list(customer_ids)})
 
 
 NEXT = """
@@ -118,10 +118,12 @@ UPDATE customers_standing s SET next_on = n.next_on
 FROM (
   SELECT u.id, min(f.due_on) AS next_on
   FROM unnest(%(customers)s::uuid[]) AS u (id)
-  LEFT JOIN lifecycle_followup f ON f.tenant_id = %(tenant)s AND f.customer_id = u.id AND f.state = 'OPEN'
+  LEFT JOIN lifecycle_followup f ON f.tenant_id = %(tenant)s AND f.customer_id = u.id
+    AND f.customer_id = ANY (%(customers)s) AND f.state = 'OPEN'
   GROUP BY u.id
 ) n
-WHERE s.tenant_id = %(tenant)s AND s.customer_id = n.id AND s.next_on IS DISTINCT FROM n.next_on
+WHERE s.tenant_id = %(tenant)s AND s.customer_id = n.id AND s.customer_id = ANY (%(customers)s)
+  AND s.next_on IS DISTINCT FROM n.next_on
 """
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from crm.events.models import Event
 from crm.events.record import event
-from lifecycle.judging import customers_of, judge, tell
+from lifecycle.judging import customers_of, judge, only, tell
 from lifecycle.models import Stage, StageReason
 
 VERSION = "STAGE-1"
@@ -71,7 +71,7 @@ terms AS (
   SELECT customer_id, signed_on, starts_on, least(ends_on, cancelled_on) AS ends_on,
          coalesce(cancelled_on < ends_on, false) AS cut, renewal_of_id IS NOT NULL AS renews
   FROM customers_contract
-  WHERE tenant_id = %(tenant)s AND signed_on <= %(on)s AND least(ends_on, cancelled_on) > starts_on {{some}}
+  WHERE tenant_id = %(tenant)s AND signed_on <= %(on)s AND least(ends_on, cancelled_on) > starts_on {{of}}
 ), dated AS (
   SELECT *, max(ends_on) FILTER (WHERE cut) OVER earlier AS cut_on,
          max(ends_on) FILTER (WHERE NOT cut) OVER earlier AS ran_out_on
@@ -88,17 +88,17 @@ terms AS (
 ), calmed AS (
   SELECT customer_id, max("on") AS left_red_on FROM lifecycle_riskscore
   WHERE tenant_id = %(tenant)s AND band_before = 'RED' AND band <> 'RED'
-    AND "on" <= %(on)s AND "on" > %(on)s::date - {CALM_DAYS} {{some}}
+    AND "on" <= %(on)s AND "on" > %(on)s::date - {CALM_DAYS} {{of}}
   GROUP BY customer_id
 ), facts AS (
   SELECT s.customer_id, s.stage AS from_stage, s.risk_band, %(on)s::date AS as_of,
          c.is_blocked, c.registered_on, s.last_contact_on, r.left_red_on,
          v.first_starts_on, v.ends_on, v.renewed, v.terminated, v.won_back_on
   FROM customers_standing s
-  JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = s.customer_id
+  JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = s.customer_id {{of_customer}}
   LEFT JOIN covered v ON v.customer_id = s.customer_id
   LEFT JOIN calmed r ON r.customer_id = s.customer_id
-  WHERE s.tenant_id = %(tenant)s {{some_standing}}
+  WHERE s.tenant_id = %(tenant)s {{of_standing}}
 )"""
 
 MOVE = f"""
@@ -108,7 +108,7 @@ WITH {FACTS}, judged AS MATERIALIZED (
 ), moved AS (
   UPDATE customers_standing s SET stage = j.to_stage FROM judged j
   WHERE s.tenant_id = %(tenant)s AND s.customer_id = j.customer_id
-    AND s.stage = j.from_stage
+    AND s.stage = j.from_stage {{of_standing}}
   RETURNING j.*
 )
 INSERT INTO lifecycle_stagemove (tenant_id, customer_id, from_stage, to_stage, reason, inputs, "on", at)
@@ -132,10 +132,11 @@ def restage(customer_ids: Collection[UUID], on: date, at: datetime) -> int:
 
 
 def _move(customer_ids: list[UUID] | None, on: date, at: datetime) -> int:
-    everyone = customer_ids is None
+    some = customer_ids is not None
     sql = MOVE.format(
-        some="" if everyone else "AND customer_id = ANY (%(customers)s)",
-        some_standing="" if everyone else "AND s.customer_id = ANY (%(customers)s)",
+        of=only("customer_id", some),
+        of_customer=only("c.id", some),
+        of_standing=only("s.customer_id", some),
     )
     moved = judge(sql, {"on": on, "at": at}, customer_ids)
     tell(_moved(*row, on=on, at=at) for row in moved)

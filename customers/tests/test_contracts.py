@@ -328,3 +328,11 @@ def test_a_contract_is_cancelled_once(here) -> None:
         cancel(here, contract, date(2026, 8, 1))
     assert [fault.code for fault in conflict.value.faults] == ["already_cancelled"]
     assert Contract.objects.get().cancelled_on == date(2026, 7, 1)
+
+
+def test_a_contract_cancelled_before_it_began_is_owed_nothing(here) -> None:
+    buyer = customer(here)
+    contract = cancel(here, sign(here, buyer, terms()), date(2025, 12, 20))
+    (year,) = contract.years.all()
+    assert (contract.kept_gross, year.counts_until < year.counts_from) == (D("0.00"), True)
+    assert Standing.objects.get(pk=buyer.pk).open_amount == D("0.00")

@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern] = []
+from crm.web.api import Routes
+from lifecycle.api.followups import FollowUps
+from lifecycle.api.standing import Risks, Stages
+
+routes = Routes()
+routes.add("follow-ups", FollowUps)
+routes.add("risks", Risks)
+routes.add("stages", Stages)
+
+urlpatterns: list[URLPattern | URLResolver] = [*routes.urls]

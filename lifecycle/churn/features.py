@@ -27,7 +27,7 @@ LIVE = """
 RHYTHM = f"""
   SELECT l.customer_id, l.days_to_end, c.responsible_dept_id, d.*
   FROM {{live}} l
-  JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = l.customer_id
+  JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = l.customer_id {{of_customer}}
   CROSS JOIN LATERAL (
     SELECT %(on)s::date - max(day) AS silent_days, count(gap) AS intervals,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS own_interval

@@ -10,7 +10,7 @@ from crm.events.record import event
 from lifecycle.churn import policy
 from lifecycle.churn.features import features
 from lifecycle.churn.score import compile_settings
-from lifecycle.judging import customers_of, judge, tell
+from lifecycle.judging import customers_of, judge, only, tell
 from lifecycle.models import Band, RiskPolicy
 
 # Many customers share the same points, so what follows from points is worked out once a pattern.
@@ -34,7 +34,7 @@ SCORE = f"""{CALCULATION}, written AS (
   UPDATE customers_standing s
   SET risk_score = p.score, risk_band = coalesce(p.band, ''), risk_reasons = coalesce(p.reasons, '[]')
   FROM judged p WHERE s.tenant_id = %(tenant)s AND s.customer_id = p.standing_id
-    AND s.risk_band = p.band_before
+    AND s.risk_band = p.band_before {{only}}
   RETURNING p.*
 )
 INSERT INTO lifecycle_riskscore
@@ -70,7 +70,7 @@ def statement(rules: RiskPolicy, *, some: bool) -> str:
         points=sql.points,
         judgement=sql.judgement("(SELECT DISTINCT points FROM points)"),
         signals=sql.signals,
-        only="AND s.customer_id = ANY (%(customers)s)" if some else "",
+        only=only("s.customer_id", some),
     )
 
 

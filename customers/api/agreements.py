@@ -1,0 +1,235 @@
+"""Contracts: signing, renewing and ending them, and what was spent on them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from crm.accounts.models import Department, Member
+from crm.accounts.roles import Right
+from crm.refusal import Fault, Refused
+from crm.web.api import Created, Embed, Input, Listed, Money, Reference, Shape, Shown
+from crm.web.keyset import Sort
+from customers import cash, contracts
+from customers.contracts import Expense, Instalment, Share, Terms
+from customers.filters import ContractFilters, ExpenseFilters
+from customers.models import (
+    Contract,
+    ContractExpense,
+    ContractYear,
+    CreditSplit,
+    Customer,
+    Payment,
+    Receivable,
+)
+
+ROOMS = {"shares": "splits", "instalments": "receivables"}  # how the verb calls them, and how the API does
+
+
+class YearShape(Shape):
+    class Meta:
+        model = ContractYear
+        fields = ["id", "number", "starts_on", "ends_on", "gross", "annual_amount"]
+        secrets = {"gross": Right.SEE_AMOUNT, "annual_amount": Right.SEE_AMOUNT}
+
+
+class SplitShape(Shape):
+    class Meta:
+        model = CreditSplit
+        fields = ["id", "position", "member", "department", "basis_points"]
+
+
+class ReceivableShape(Shape):
+    currency = serializers.CharField(source="contract.currency", read_only=True)
+
+    class Meta:
+        model = Receivable
+        fields = ["id", "number", "customer", "contract", "contract_year", "due_on", "amount", "applied"]
+        fields += ["waived", "open", "currency", "version", "created_at", "updated_at"]
+        secrets = dict.fromkeys(["amount", "applied", "waived", "open"], Right.SEE_AMOUNT)
+
+
+class PaymentShape(Shape):
+    class Meta:
+        model = Payment
+        fields = ["id", "number", "customer", "contract", "kind", "amount", "currency", "received_on"]
+        fields += ["entered_on", "note", "version", "created_at", "updated_at"]
+        secrets = {"amount": Right.SEE_AMOUNT}
+
+
+class ExpenseShape(Shape):
+    class Meta:
+        model = ContractExpense
+        fields = ["id", "number", "contract", "category", "amount", "incurred_on", "contract_year", "note"]
+        fields += ["entered_on", "version", "created_at", "updated_at"]
+        read_only_fields = ["entered_on", "version"]
+        extra_kwargs = {"contract_year": {"required": False}}
+
+
+class ContractShape(Shape):
+    class Meta:
+        model = Contract
+        fields = [
+            "id",
+            "number",
+            "customer",
+            "title",
+            "line",
+            "product_kind",
+            "gross",
+            "vat_rate",
+            "currency",
+        ]
+        fields += ["book_rate", "signed_on", "starts_on", "ends_on", "cancelled_on", "kept_gross"]
+        fields += ["renewal_of", "responsible_dept", "signed_by", "entered_on"]
+        fields += ["version", "created_at", "updated_at"]
+        secrets = {"gross": Right.SEE_AMOUNT, "kept_gross": Right.SEE_AMOUNT}
+        embeds = {
+            "years": Embed(YearShape, by="contract", order="number"),
+            "splits": Embed(SplitShape, by="contract", order="position"),
+            "receivables": Embed(ReceivableShape, by="contract", right=Right.RECEIVABLE_VIEW, order="due_on"),
+            "payments": Embed(PaymentShape, by="contract", right=Right.RECEIVABLE_VIEW, order="-received_on"),
+            "expenses": Embed(ExpenseShape, by="contract", right=Right.SEE_EXPENSE, order="-incurred_on"),
+        }
+
+
+class SplitInput(Input):
+    """One payee: a member or a department."""
+
+    member = Reference(queryset=Member.objects, required=False, allow_null=True)
+    department = Reference(queryset=Department.objects, required=False, allow_null=True)
+    basis_points = serializers.IntegerField(min_value=1, max_value=10_000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if bool(attrs.get("member")) == bool(attrs.get("department")):
+            words = _("Name a member or a department, and not both.")
+            raise serializers.ValidationError({"member": [serializers.ErrorDetail(words, "one_payee")]})
+        return attrs
+
+
+class InstalmentInput(Input):
+    due_on = serializers.DateField()
+    amount = Money(min_value=0)
+    contract_year = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+
+
+class ExpenseInput(Input):
+    number = serializers.CharField(max_length=60)
+    category = serializers.ChoiceField(ContractExpense.Category.choices)
+    amount = Money(min_value=0)
+    incurred_on = serializers.DateField()
+    contract_year = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+class RenewalInput(Input):
+    """The terms of a contract; what is left out follows from them."""
+
+    number = serializers.CharField(max_length=60)
+    gross = Money(min_value=0)
+    signed_on = serializers.DateField()
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(help_text="the day after the last")
+    title = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    line = serializers.CharField(required=False, max_length=60)
+    product_kind = serializers.ChoiceField(Contract.ProductKind.choices, required=False)
+    vat_rate = serializers.DecimalField(max_digits=7, decimal_places=6, required=False)
+    currency = serializers.CharField(required=False, max_length=3)
+    book_rate = serializers.DecimalField(max_digits=16, decimal_places=8, required=False, allow_null=True)
+    schedule = serializers.ListField(
+        child=Money(min_value=0), required=False, allow_null=True, max_length=100
+    )
+    splits = SplitInput(many=True, required=False)
+    receivables = InstalmentInput(many=True, required=False)
+    expenses = ExpenseInput(many=True, required=False)
+
+
+class ContractInput(RenewalInput):
+    """A contract to sign with a customer."""
+
+    customer = Reference(queryset=Customer.objects)
+    renewal_of = Reference(queryset=Contract.objects, required=False, allow_null=True)
+
+
+class CancellationInput(Input):
+    cancelled_on = serializers.DateField(help_text="the first day without the contract")
+    kept_gross = Money(required=False, allow_null=True, min_value=0)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+@contextmanager
+def in_words_of_the_api() -> Iterator[None]:
+    """Faults of the verb under the names of the body: `shares[0].payee` is `splits.0.payee`."""
+    try:
+        yield
+    except Refused as refused:
+        raise type(refused)(*(Fault(_place(f.field), f.code, f.message) for f in refused.faults)) from refused
+
+
+def _place(field: str) -> str:
+    room, _bracket, rest = field.partition("[")
+    return f"{ROOMS.get(room, room)}.{rest.replace(']', '')}" if rest else ROOMS.get(field, field)
+
+
+class Contracts(Listed, Shown, Created):
+    """Signed contracts over half-open terms [starts_on, ends_on). A contract is ended, never edited."""
+
+    model, shape, filters, area = Contract, ContractShape, ContractFilters, "contracts"
+    rights = {"read": Right.CONTRACT_VIEW, "write": Right.CONTRACT_SIGN}
+    bodies = {"create": ContractInput, "renewal": RenewalInput, "cancellation": CancellationInput}
+    sorts: dict[str, Sort | str] = {
+        "number": "number",
+        "signed_on": "signed_on",
+        "starts_on": "starts_on",
+        "ends_on": "ends_on",
+        "gross": Sort("gross", right=Right.SEE_AMOUNT),
+        "updated_at": "updated_at",
+    }
+    ordering = "-signed_on"
+
+    def make(self, data: dict[str, Any]) -> Contract:
+        return self._sign(data.pop("customer"), data)
+
+    @action(detail=True, methods=["post"])
+    def renewal(self, request: Request, pk: UUID) -> HttpResponse:
+        """Sign the contract that renews this one."""
+        old = self.found(pk)
+        signed = self._sign(old.customer, {"line": old.line, **self.body(), "renewal_of": old})
+        return self.answer(signed.pk, status=201)
+
+    @action(detail=True, methods=["post"])
+    def cancellation(self, request: Request, pk: UUID) -> HttpResponse:
+        """End this contract before its time."""
+        contracts.cancel(self.found(pk), **self.body(), **self.act)
+        return self.answer(pk)
+
+    def _sign(self, customer: Customer, data: dict[str, Any]) -> Contract:
+        splits, plan = data.pop("splits", ()), data.pop("receivables", ())
+        spent, schedule = data.pop("expenses", ()), data.pop("schedule", None)
+        with in_words_of_the_api():
+            return contracts.sign(
+                customer,
+                terms=Terms(**data, schedule=tuple(schedule) if schedule else None),
+                shares=[Share(s.get("member") or s["department"], s["basis_points"]) for s in splits],
+                instalments=[Instalment(i["due_on"], i["amount"], i.get("contract_year")) for i in plan],
+                expenses=[Expense(**each) for each in spent],
+                **self.act,
+            )
+
+
+class Expenses(Listed, Shown, Created):
+    """Direct expenses of contracts, in the tenant's currency, without deductible tax."""
+
+    model, shape, filters, area = ContractExpense, ExpenseShape, ExpenseFilters, "contracts"
+    rights = {"read": Right.SEE_EXPENSE, "write": Right.EXPENSE_RECORD}
+    sorts = {"incurred_on": "incurred_on", "number": "number"}
+    ordering = "-incurred_on"
+
+    def make(self, data: dict[str, Any]) -> ContractExpense:
+        return cash.book_expense(data.pop("contract"), **data, **self.act)
