@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q
@@ -73,7 +73,7 @@ def accrue(contract_ids: Collection[UUID], *, on: date, at: datetime) -> int:
 
 def accrue_due(on: date, at: datetime) -> int:
     """Night step: contracts never worked out, those whose next year or release has come, those with news."""
-    news = Q(updated_at__gt=F("accrual__updated_at"))
+    news: Any = Q(updated_at__gt=F("accrual__updated_at"))
     for facts in (Payment, ContractExpense):
         later = facts.objects.filter(contract=OuterRef("pk"), updated_at__gt=OuterRef("accrual__updated_at"))
         news |= Exists(later)
@@ -98,7 +98,9 @@ def _contracts(happened: Event) -> Iterable[UUID]:
         return model.objects.filter(id__in=happened.data["ids"]).values_list("contract_id", flat=True)
     if happened.name == "contracts.imported":
         return map(UUID, happened.data["ids"])
-    return [UUID(happened.data["contract_id"])] if "contract_id" in happened.data else [happened.subject_id]
+    if "contract_id" in happened.data:
+        return [UUID(happened.data["contract_id"])]
+    return [cast(UUID, happened.subject_id)]
 
 
 def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from commissions import payees
@@ -65,7 +66,7 @@ def _around(customer_ids: Iterable[UUID], currency: str) -> dict[UUID, dict[UUID
 
 
 def _fact(
-    contract: Contract, schedule: tuple[int, ...] | None, numbers: dict[UUID, str], currency: str
+    contract: Contract, schedule: tuple[int, ...] | None, numbers: dict[Any, str], currency: str
 ) -> facts.Contract:
     foreign = contract.currency != currency
     return facts.Contract(
@@ -79,7 +80,7 @@ def _fact(
         currency=contract.currency,
         book_rate=Fraction(contract.book_rate) if foreign else None,
         schedule=schedule,
-        responsible_dept=payees.of_department(contract.responsible_dept_id),
+        responsible_dept=payees.of_department(cast(UUID, contract.responsible_dept_id)),
         cancelled_on=contract.cancelled_on,
         renewal_of=numbers.get(contract.renewal_of_id),
     )
@@ -126,7 +127,7 @@ def _cancellation(contract: Contract) -> Iterator[facts.Event]:
         id="cancelled",
         kind=facts.Kind.CONTRACT_CANCELLED,
         on=contract.cancelled_on,
-        kept_gross=to_fen(contract.kept_gross),
+        kept_gross=to_fen(cast(Decimal, contract.kept_gross)),
         served_until=contract.cancelled_on,
     )
 
@@ -136,7 +137,7 @@ def _shares(splits: list[CreditSplit]) -> tuple[facts.Share, ...]:
         facts.Share(
             payees.of_member(split.member_id)
             if split.member_id
-            else payees.of_department(split.department_id),
+            else payees.of_department(cast(UUID, split.department_id)),
             split.basis_points,
         )
         for split in splits

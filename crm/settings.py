@@ -40,8 +40,8 @@ def _database(url: str) -> dict:
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.pop("host", None) or parts.hostname or ""),
-        "PORT": query.pop("port", None) or parts.port or "",
+        "HOST": unquote(query.pop("host", "") or parts.hostname or ""),
+        "PORT": query.pop("port", "") or parts.port or "",
         "OPTIONS": {key: unquote(value) for key, value in query.items()},
     }
 
@@ -234,7 +234,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Guanhu 管户"
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_SCHEMA_CLASS": "crm.web.api.schema.ResourceSchema",

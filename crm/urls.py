@@ -10,7 +10,7 @@ handler403 = "crm.web.errors.forbidden"
 handler404 = "crm.web.errors.not_found"
 handler500 = "crm.web.errors.server_error"
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.docs, name="docs"),
     path("", include("crm.accounts.api.urls")),

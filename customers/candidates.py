@@ -51,12 +51,13 @@ class Market:
 
     def question(self, newcomer: Newcomer) -> Question:
         """The newcomer as the decision table asks about it, not knowing yet how busy departments are."""
-        developer = newcomer.developer and self.departments[newcomer.developer.department_id].code
+        lead = newcomer.developer
+        developer = self.departments[lead.department_id].code if lead else None
         return Question(
             tuple(self._candidates(newcomer, developer)),
             newcomer.expected_annual or ZERO,
             developer_dept=developer,
-            override_dept=newcomer.override and newcomer.override.code,
+            override_dept=newcomer.override.code if newcomer.override else None,
         )
 
     def weighed(self, question: Question) -> Question:

@@ -92,5 +92,5 @@ def _told(name: str, before: Any, after: Any) -> list[Any]:
 def _tell(
     name: str, contact: Contact, data: dict[str, Any], *, by: Actor | None, at: datetime, on: date
 ) -> None:
-    about = {"subject": contact.pk, "customer": contact.customer_id, "data": data}
+    about: dict[str, Any] = {"subject": contact.pk, "customer": contact.customer_id, "data": data}
     record(event(name, at=at, on=on, by=by, **about))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
@@ -104,7 +104,7 @@ def cancel(
     years = list(held.years.order_by("number"))
     held.cancelled_on = cancelled_on
     _refuse(_of_cancellation(held, kept_gross))
-    held.kept_gross = kept_of(years, cancelled_on) if kept_gross is None else kept_gross
+    held.kept_gross = kept_of(cast(list[YearRow], years), cancelled_on) if kept_gross is None else kept_gross
     held.touch().save(update_fields=["cancelled_on", "kept_gross", "version", "updated_at"])
     held.years.update(counts_until=Least(F("ends_on"), Value(cancelled_on)))
     _waive(held)
@@ -233,10 +233,11 @@ def _told(contract: Contract, renewed: Contract | None, splits: Sequence[CreditS
 
 def _of_cancellation(contract: Contract, kept_gross: Decimal | None) -> list[Fault]:
     faults = of_fields(contract, "cancelled_on")
-    if not faults and contract.cancelled_on < contract.signed_on:
+    day = cast(date, contract.cancelled_on)
+    if not faults and day < contract.signed_on:
         words = _("A contract cannot be cancelled before it was signed.")
         faults.append(Fault("cancelled_on", "before_signing", words))
-    if not faults and contract.cancelled_on >= contract.ends_on:
+    if not faults and day >= contract.ends_on:
         faults.append(Fault("cancelled_on", "after_end", _("The contract ends on that day by itself.")))
     wrong = [] if kept_gross is None else of_fields(Contract(kept_gross=kept_gross), "kept_gross")
     if not wrong and kept_gross is not None and kept_gross > contract.gross:

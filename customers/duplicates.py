@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from unicodedata import normalize
 from uuid import UUID
 
@@ -77,7 +77,8 @@ def faults(name: str, credit_code: str, *, but: UUID | None = None, reason: str 
     The same credit code always does. The same name does, unless both have credit codes and they differ,
     or a `reason` is given. The message names the responsible department and nothing else of the other.
     """
-    found = list(_same(name_key(name), credit_code).exclude(pk=but).select_related("responsible_dept"))
+    others = _same(name_key(name), credit_code).exclude(pk=cast(UUID, but))  # None excludes nobody
+    found = list(others.select_related("responsible_dept"))
     if credit_code:
         for other in found:
             if other.credit_code == credit_code:

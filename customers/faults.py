@@ -19,7 +19,7 @@ def of_fields(row: Model, *names: str, prefix: str = "") -> list[Fault]:
         row.clean_fields(exclude=others)
     except ValidationError as problem:
         return [
-            Fault(f"{prefix}{name}", _CODES.get(error.code, error.code or "invalid"), error.messages[0])
+            Fault(f"{prefix}{name}", _CODES.get(error.code or "", error.code or "invalid"), error.messages[0])
             for name, errors in problem.error_dict.items()
             for error in errors
         ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -66,7 +67,7 @@ def log(
         refresh([customer.pk])
         step = {"next_on": next_on.isoformat(), "next_note": next_note.strip()} if next_on else {}
         data = {"kind": row.kind, "note": row.note, "is_effective": is_effective, "on": row.on.isoformat()}
-        about = {"subject": row.pk, "customer": customer.pk, "data": data | step}
+        about: dict[str, Any] = {"subject": row.pk, "customer": customer.pk, "data": data | step}
         record(event("interaction.logged", at=at, on=on, by=by, **about))
     return row
 

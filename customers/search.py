@@ -6,7 +6,7 @@ The keys are worked out here and searched by the database function customers_fin
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from unicodedata import normalize
 from uuid import UUID
 
@@ -64,7 +64,10 @@ def find(
 
 def reachable(viewer: Viewer, term: str, limit: int = 50) -> list[UUID]:
     """What the term finds among the customers within a viewer's reach, by what he may see of them."""
-    sees = {"phones": viewer.may(Right.SEE_PHONE), "credit_codes": viewer.may(Right.SEE_CREDIT_CODE)}
+    sees: dict[str, Any] = {
+        "phones": viewer.may(Right.SEE_PHONE),
+        "credit_codes": viewer.may(Right.SEE_CREDIT_CODE),
+    }
     if viewer.customers is Scope.TENANT:
         return find(term, limit, **sees)
     rows = reach(viewer, Customer.objects.order_by())
@@ -92,7 +95,8 @@ def spelled(name: str) -> tuple[str, str]:
     """A name in pinyin, whole and by initials: 华信科技 is huaxinkeji and hxkj; other letters stay."""
     from pypinyin import lazy_pinyin  # its dictionary takes a third of a second to read
 
-    parts = lazy_pinyin(fold(name), errors=lambda rest: list(filter(str.isalnum, rest)))
+    letters = cast(Any, lambda rest: list(filter(str.isalnum, rest)))  # its stubs forget the list
+    parts = lazy_pinyin(fold(name), errors=letters)
     return "".join(parts)[:600], "".join(part[0] for part in parts)[:200]
 
 
@@ -144,8 +148,8 @@ def index(customer_ids: Collection[UUID] | None = None) -> int:
     rows = Customer.objects.order_by("id")
     if customer_ids is not None:
         rows = rows.filter(pk__in=customer_ids)
-    rows, last, done = rows.values_list("id", "name", "code"), UUID(int=0), 0
-    while batch := list(rows.filter(id__gt=last)[:BATCH]):
+    known, last, done = rows.values_list("id", "name", "code"), UUID(int=0), 0
+    while batch := list(known.filter(id__gt=last)[:BATCH]):
         people = _people([row[0] for row in batch])
         _store([_found(*row, people[row[0]]) for row in batch])
         last, done = batch[-1][0], done + len(batch)
@@ -166,8 +170,8 @@ def index_for(events: Sequence[Event]) -> None:
 def _people(customer_ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, str, str]]]:
     people: dict[UUID, list[tuple[str, str, str]]] = defaultdict(list)
     contacts = Contact.objects.filter(customer__in=customer_ids).order_by("id")
-    for key, *person in contacts.values_list("customer_id", "name", "phone", "email"):
-        people[key].append(tuple(person))
+    for key, name, phone, email in contacts.values_list("customer_id", "name", "phone", "email"):
+        people[key].append((name, phone, email))
     return people
 
 

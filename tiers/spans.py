@@ -5,7 +5,7 @@ A span is a row (customer_id, contract_id, amount, since, until): the amount cou
 sweep serves them all.
 """
 
-from tiers.models import Basis, Scope, TierPolicy
+from tiers.models import Basis, TierPolicy
 
 # A term below twelve months is annualised: gross × 12 / term_months, where term_months is the whole
 # months and the days left over by the length of the month they stand in. One rounding, at the end.
@@ -47,15 +47,6 @@ UNTIL = {
     Basis.CALENDAR_YEAR: "make_date(date_part('year', c.signed_on)::int + 1, 1, 1)",
 }
 
-# Everybody below the root of a group, the root among them.
-MEMBERS = """
-    (WITH RECURSIVE members AS (
-       SELECT {unit} AS id
-       UNION
-       SELECT k.id FROM members m
-       JOIN customers_customer k ON k.tenant_id = %(tenant)s AND k.parent_id = m.id)
-     SELECT id FROM members)"""
-
 
 def spans(policy: TierPolicy, condition: str = "") -> str:
     """The spans of a policy as a SELECT with the parameter `tenant`.
@@ -71,17 +62,3 @@ def spans(policy: TierPolicy, condition: str = "") -> str:
         contract = CONTRACT_OF_YEAR.format(**where) if policy.gross_up_short else ""
         return IN_FORCE.format(amount=amount, contract=contract, **where)
     return SIGNED.format(amount=amount, until=UNTIL[Basis(policy.class_basis)], **where)
-
-
-def spans_of(policy: TierPolicy, unit: str) -> str:
-    """The spans of one unit that touch the window: of a customer, or of a group by its root.
-
-    `unit` is a column of the row beside which this SELECT stands; it looks them up by index.
-    """
-    members = MEMBERS.format(unit=unit) if policy.class_scope == Scope.GROUP else f"(SELECT {unit} AS id)"
-    own = spans(policy, "AND {customer_id} = u.id")
-    # OFFSET 0 keeps the planner from joining everybody's spans for the few units that are asked for.
-    return f"""
-    SELECT s.* FROM {members} AS u
-    CROSS JOIN LATERAL (SELECT * FROM ({own}) AS s
-      WHERE since < until AND since <= %(on)s AND until > %(window)s OFFSET 0) AS s"""

@@ -7,15 +7,21 @@ the window stands above both its first and its last one; only the other customer
 """
 
 from tiers.models import Scope, TierPolicy
-from tiers.spans import spans, spans_of
+from tiers.spans import spans
 
+# Every join is one of whole sets, and none asks an index for each row: a new tenant that the statistics do
+# not know yet looks like one row, and then the planner takes any index that begins with the tenant.
 # Parameters: tenant, on, window (the first day, on − grace), lowers and tiers (arrays, lowest band first).
 CALCULATION = """
 WITH RECURSIVE {family}
+spans AS NOT MATERIALIZED (
+  SELECT {unit_of_span} AS unit, s.* FROM ({spans}) AS s {family_of_span}
+  WHERE since <= %(on)s AND until > %(window)s),
 suspects AS MATERIALIZED (
   SELECT t.customer_id, {unit} AS unit, t.tier AS previous, t.annual_amount AS previous_amount,
          t.contracts_in_force AS previous_in_force, t.first_ends_on AS previous_ends_on,
          coalesce(a.amount, 0.00) AS annual_amount, coalesce(a.band, 1) AS band, a.is_doubtful,
+         a.begins, a.ends, a.parts,
          coalesce(l.contracts_in_force, 0) AS contracts_in_force, l.first_ends_on,
          o.tier AS decided_tier, CASE WHEN o.id IS NOT NULL THEN jsonb_build_object(
            'from', o.valid_from, 'until', o.valid_to, 'reason', o.reason) END AS decision
@@ -24,14 +30,15 @@ suspects AS MATERIALIZED (
     SELECT *, has_risen OR former > amount
               AND width_bucket(former, %(lowers)s::numeric[]) > band AS is_doubtful
     FROM (SELECT *, width_bucket(amount, %(lowers)s::numeric[]) AS band
-          FROM (SELECT {unit_of_span} AS unit,
+          FROM (SELECT unit,
                   coalesce(sum(amount) FILTER (WHERE until > %(on)s), 0.00) AS amount,
                   coalesce(sum(amount) FILTER (WHERE since <= %(window)s), 0) AS former,
                   coalesce(max(until) FILTER (WHERE until <= %(on)s)
-                           > min(since) FILTER (WHERE since > %(window)s), false) AS has_risen
-                FROM ({spans}) AS s {family_of_span}
-                WHERE since <= %(on)s AND until > %(window)s
-                GROUP BY 1) AS summed) AS banded) AS a ON a.unit = {unit}
+                           > min(since) FILTER (WHERE since > %(window)s), false) AS has_risen,
+                  array_agg(since) FILTER (WHERE since > %(window)s OR until <= %(on)s) AS begins,
+                  array_agg(until) FILTER (WHERE since > %(window)s OR until <= %(on)s) AS ends,
+                  array_agg(amount) FILTER (WHERE since > %(window)s OR until <= %(on)s) AS parts
+                FROM spans GROUP BY unit) AS summed) AS banded) AS a ON a.unit = {unit}
   LEFT JOIN (
     SELECT c.customer_id, count(*)::int AS contracts_in_force,
            min(least(c.ends_on, c.cancelled_on)) AS first_ends_on
@@ -46,12 +53,19 @@ suspects AS MATERIALIZED (
     t.tier, t.annual_amount, t.contracts_in_force, t.first_ends_on) IS DISTINCT FROM (
     coalesce(o.tier, (%(tiers)s::text[])[coalesce(a.band, 1)]), coalesce(a.amount, 0.00),
     coalesce(l.contracts_in_force, 0), l.first_ends_on))),
+doubtful AS (SELECT DISTINCT ON (unit) * FROM suspects WHERE is_doubtful),
 changes AS (
-  SELECT d.unit, c.day, sum(c.change) AS change
-  FROM (SELECT DISTINCT unit FROM suspects WHERE is_doubtful) AS d
-  CROSS JOIN LATERAL ({spans_of_unit}) AS s
-  CROSS JOIN LATERAL (VALUES (greatest(since, %(window)s), amount), (until, -amount)) AS c (day, change)
-  WHERE c.day <= %(on)s GROUP BY d.unit, c.day),
+  SELECT unit, day, sum(change) AS change
+  FROM (SELECT unit, %(window)s::date AS day, annual_amount AS change FROM doubtful
+        UNION ALL
+        SELECT unit, c.day, c.change
+        FROM doubtful
+        CROSS JOIN LATERAL unnest(begins, ends, parts) AS p (since, until, amount)
+        CROSS JOIN LATERAL (VALUES
+          (greatest(since, %(window)s), amount),
+          (CASE WHEN until <= %(on)s THEN until ELSE %(window)s END, -amount)) AS c (day, change)
+        WHERE since < until) AS all_changes
+  GROUP BY unit, day),
 levels AS (
   SELECT unit, sum(change) OVER days AS amount, lead(day) OVER days AS next_day
   FROM changes WINDOW days AS (PARTITION BY unit ORDER BY day)),
@@ -105,7 +119,6 @@ def calculation(policy: TierPolicy, *, some: bool, wanted: str = "false") -> str
         family=family,
         wanted=wanted,
         spans=spans(policy, only),
-        spans_of_unit=spans_of(policy, "d.unit"),
         unit_of_span="coalesce(f.root, s.customer_id)" if grouped else "s.customer_id",
         family_of_span=joined.format("s"),
         unit="coalesce(f.root, t.customer_id)" if grouped else "t.customer_id",

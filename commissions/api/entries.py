@@ -27,7 +27,7 @@ class EntryShape(Shape):
 class StepShape(Input):
     """A step of the calculation in words."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     value = serializers.CharField()
 
 

@@ -1,4 +1,4 @@
-"""The stored reasons of a customer's risk, stage and ownership in words; nothing is computed again."""
+"""Why somebody is responsible for a customer: the stored credits in words; nothing is computed again."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,16 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from crm.accounts.access import Viewer
-from crm.dashboards.customer import risk as latest_risk
-from crm.dashboards.facts import reason
 from crm.money import quantise
-from crm.web.templatetags.amounts import figure
 from crm.web.templatetags.days import day
-from crm.web.templatetags.marks import BANDS, STAGES
 from crm.web.why import Link, Row, Why
 from customers import ownership
 from customers.models import Customer, OwnershipCredit
-from lifecycle.models import StageMove
 
 RULES = {
     "ASSIGN-01": gettext_lazy("The company decided so."),
@@ -31,63 +26,6 @@ RULES = {
     "ASSIGN-09": gettext_lazy("No department is able to manage it: it waits in the pool."),
     "TRANSFER": gettext_lazy("It was handed over."),
 }
-
-
-def risk(customer: Customer, viewer: Viewer) -> Why | None:
-    """Why the risk is what it is: each signal with weight, points and what it adds."""
-    score = latest_risk(customer)
-    if score is None or score.score is None:
-        return None
-    known = [each for each in score.signals if each["points"] is not None]
-    weights = sum(each["weight"] for each in known)
-    earned = sum(each["weight"] * each["points"] for each in known)
-    words = {"score": score.score, "band": BANDS[score.band], "n": len(known)}
-    return Why(
-        title=_("Why risk %(score)s (%(band)s)?") % words,
-        sentence=_("The %(n)s signals with data, averaged by weight.") % words,
-        head=(_("Signal"), _("Weight"), _("Points"), _("Adds")),
-        rows=tuple(_signal(each, weights) for each in score.signals),
-        result=Row(
-            _("%(earned)s ÷ %(weights)s, rounded") % {"earned": figure(earned, 0), "weights": weights},
-            ("", "", str(score.score)),
-        ),
-        rule=_("Churn risk"),
-        version=score.policy.code,
-        valid_from=score.policy.valid_from,
-        computed_at=score.at,
-    )
-
-
-def _signal(signal: dict[str, Any], weights: int) -> Row:
-    points, weight = signal["points"], signal["weight"]
-    if points is None:
-        label = _("%(signal)s: no data, not counted") % {"signal": reason(signal["signal"])}
-        return Row(label, (str(weight), "—", "—"), idle=True)
-    added = quantise(Decimal(weight * points) / weights, 1)
-    return Row(reason(signal["signal"]), (str(weight), str(points), str(added)))
-
-
-def stage(customer: Customer, viewer: Viewer) -> Why | None:
-    """Why the customer stands in its stage: the rule that moved it there, and when."""
-    move = StageMove.objects.filter(customer=customer).order_by("-at", "-id").first()
-    if move is None:
-        return Why(
-            title=_("Why %(stage)s?") % {"stage": STAGES[customer.standing.stage]},
-            sentence=_("It has stood there since it was registered on %(day)s.")
-            % {"day": day(customer.registered_on)},
-        )
-    before = STAGES.get(move.from_stage, move.from_stage)
-    return Why(
-        title=_("Why %(stage)s?") % {"stage": STAGES[move.to_stage]},
-        sentence=str(move.get_reason_display()),
-        rows=(
-            Row(_("Stage before"), (str(before),)),
-            Row(_("Since"), (day(move.on),)),
-        ),
-        rule=_("Stages of a customer's life"),
-        version=move.inputs.get("version", ""),
-        computed_at=move.at,
-    )
 
 
 def owner(customer: Customer, viewer: Viewer) -> Why | None:
@@ -120,7 +58,7 @@ def _who(credit: OwnershipCredit) -> str:
 
 def _inputs(credit: OwnershipCredit) -> str:
     place = "".join(filter(None, [credit.inputs.get("province"), credit.inputs.get("city")]))
-    words = [
+    words: list[Any] = [
         place and _("region %(place)s") % {"place": place},
         credit.decided_by and _("decided by %(name)s") % {"name": credit.decided_by.name},
     ]

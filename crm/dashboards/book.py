@@ -1,5 +1,6 @@
 """The customer list: its columns, its tabs, its orders, and what stands on a row."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,7 +27,7 @@ from lifecycle.models import FollowUp
 
 ENDS_SOON = 90
 SILENT = 30
-SORTS = {
+SORTS: dict[str, Sort | str] = {
     "name": "name",
     "code": "code",
     "annual_amount": Sort("standing__annual_amount", right=Right.SEE_AMOUNT),
@@ -45,7 +46,7 @@ class Book(Listing):
     filters = CustomerFilters
     sorts = SORTS
     ordering = "first_ends_on,name"
-    columns = (
+    columns: Sequence[Column] = (
         Column("name", _("Customer"), "l1", "name"),
         Column("tier", pgettext_lazy("column", "Tier"), "w-s"),
         Column("owner", _("Responsible"), "w-m p2"),

@@ -282,9 +282,10 @@ def where_risk(viewer: Viewer) -> charts.Plot:
         _("Where is the risk?"), _("%(value)s a year is at high risk.") % {"value": money_tile(value)}
     )
     tones = {"RED": "red", "AMBER": "amber", "GREEN": ""}
+    nothing: tuple[int, Decimal | None] = (0, None)
     cells = [
         [
-            charts.Cell(*found.get((tier, band), (0, None)), _listed(tier=tier, risk_band=band), tone)
+            charts.Cell(*found.get((tier, band), nothing), _listed(tier=tier, risk_band=band), tone)
             for band, tone in tones.items()
         ]
         for tier in tiers

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -181,7 +182,7 @@ def _fact(draft: Draft, currency: str) -> facts.Contract:
         currency=terms.currency or currency,
         book_rate=Fraction(terms.book_rate) if foreign and terms.book_rate else None,
         schedule=None if terms.schedule is None else tuple(map(to_fen, terms.schedule)),
-        responsible_dept=payees.of_department(draft.customer.responsible_dept_id),
+        responsible_dept=payees.of_department(cast(UUID, draft.customer.responsible_dept_id)),
         renewal_of=terms.renewal_of.number if terms.renewal_of else None,
         expenses=tuple(facts.Expense(to_fen(each.amount), each.category) for each in draft.expenses),
     )

@@ -31,7 +31,5 @@ urlpatterns: list[URLPattern] = [
     path("customers/<uuid:customer_id>/sign/", sign.sign, name="sign"),
     path("customers/<uuid:customer_id>/sign/estimate/", sign.estimate, name="sign-estimate"),
     path("customers/<uuid:customer_id>/tier/why/", why.tier, name="why-tier"),
-    path("customers/<uuid:customer_id>/risk/why/", why.risk, name="why-risk"),
-    path("customers/<uuid:customer_id>/stage/why/", why.stage, name="why-stage"),
     path("customers/<uuid:customer_id>/owner/why/", why.owner, name="why-owner"),
 ]

@@ -20,8 +20,11 @@ logger = logging.getLogger(__name__)
 class Actor(Protocol):
     """Who did it: a member of the tenant."""
 
-    id: Any
-    name: Any
+    @property
+    def id(self) -> Any: ...
+
+    @property
+    def name(self) -> Any: ...
 
 
 Follower = Callable[[Sequence[Event]], object]

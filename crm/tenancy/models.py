@@ -49,9 +49,9 @@ class TenantModel(models.Model):
 
     def _do_update(
         self, base_qs: Any, using: Any, pk_val: Any, values: Any, *args: Any, **kwargs: Any
-    ) -> bool:
+    ) -> Any:
         kept = [value for value in values if not isinstance(value[0], TenantId)]
-        return super()._do_update(base_qs, using, pk_val, kept, *args, **kwargs)  # type: ignore[misc]
+        return super()._do_update(base_qs, using, pk_val, kept, *args, **kwargs)
 
     @classmethod
     def check(cls, **kwargs: Any) -> list[checks.CheckMessage]:

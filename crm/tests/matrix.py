@@ -14,6 +14,7 @@ one entry of KINDS in crm.tests.kinds.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.urls import URLPattern, get_resolver
 
@@ -77,16 +78,16 @@ ROWS: dict[str, Row] = {
     "dashboards:sign": Row(get=Right.CONTRACT_SIGN, post=Right.CONTRACT_SIGN, of="customer"),
     "dashboards:sign-estimate": Row(post=Right.CONTRACT_SIGN, of="customer"),
     "dashboards:why-tier": Row(get=Right.CUSTOMER_VIEW, of="customer"),
-    "dashboards:why-risk": Row(get=Right.RISK_VIEW, of="customer", asks=True),
-    "dashboards:why-stage": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "dashboards:why-owner": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "customers:new": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT),
+    "customers:known": Row(get=Right.CUSTOMER_EDIT),
     "customers:edit": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT, of="customer"),
     "customers:transfer": Row(get=Right.OWNERSHIP_TRANSFER, post=Right.OWNERSHIP_TRANSFER, of="customer"),
     "customers:transfer-many": Row(post=Right.OWNERSHIP_TRANSFER),
     "customers:contact-new": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT, of="customer"),
     "customers:contact-edit": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT, of="contact"),
     "customers:tag-add": Row(post=Right.CUSTOMER_EDIT, of="customer"),
+    "customers:tag-remove": Row(post=Right.CUSTOMER_EDIT, of="customer", takes={"tag_id": UUID(int=1)}),
     "customers:customer-options": Row(get=Right.CUSTOMER_VIEW),
     "customers:member-options": Row(get=Right.TEAM_VIEW),
     "customers:department-options": Row(get=Right.TEAM_VIEW),

@@ -66,9 +66,8 @@ def log(request: PageRequest, customer_id: UUID) -> HttpResponse:
     if logged is None:
         context = _context(request, found, "overview") | {"composer": form}
         regions = {"composer": "dashboards/_composer.html"}
-        return show(
-            request, "dashboards/customer_overview.html", context, regions=regions, status=form.status
-        )
+        status: int = form.status  # type: ignore[attr-defined]
+        return show(request, "dashboards/customer_overview.html", context, regions=regions, status=status)
     if not target(request):
         return done(request, address(found))
     found = found_here.find(customer_id, request.viewer)

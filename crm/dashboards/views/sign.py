@@ -215,7 +215,7 @@ def _proposed(customer: Customer, signer: Member) -> list[dict[str, Any]]:
     """The split that ownership suggests: collaborators their part, the responsible person the rest."""
     role = OwnershipCredit.Role.COLLABORATOR
     credits = OwnershipCredit.objects.filter(customer=customer, role=role, valid_to__isnull=True)
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"payee": credit.member or credit.department, "share": Decimal(credit.basis_points) / WHOLE}
         for credit in credits.select_related("member", "department")
     ]

@@ -1,4 +1,4 @@
-"""The answers to "why?" on the customer page: tier, risk, stage, responsible person."""
+"""The answers to "why?" on the customer page that have no address of their own: tier, responsible person."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -30,20 +30,6 @@ def _answer(request: PageRequest, customer_id: UUID, tell: Told) -> HttpResponse
 def tier(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Why the customer has its tier."""
     return _answer(request, customer_id, of_tiers.tier)
-
-
-@require_safe
-@page(Right.CUSTOMER_VIEW, Right.RISK_VIEW)
-def risk(request: PageRequest, customer_id: UUID) -> HttpResponse:
-    """Why the churn risk is what it is."""
-    return _answer(request, customer_id, because.risk)
-
-
-@require_safe
-@page(Right.CUSTOMER_VIEW)
-def stage(request: PageRequest, customer_id: UUID) -> HttpResponse:
-    """Why the customer stands in its stage."""
-    return _answer(request, customer_id, because.stage)
 
 
 @require_safe

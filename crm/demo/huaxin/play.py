@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -116,11 +117,11 @@ class Player:
         """What happens with one customer: day, order within the day, act."""
         yield life.registered_on, 0, lambda on, at: self.register(life, on, at)
         for signing in life.signings:
-            yield signing.day, 1, lambda on, at, s=signing: self.sign(life, s, on, at)
+            yield signing.day, 1, partial(self.sign, life, signing)
         for receipt in life.receipts:
-            yield receipt.day, 2, lambda on, at, r=receipt: self.receive(r, on, at)
+            yield receipt.day, 2, partial(self.receive, receipt)
         for talk in life.talks:
-            yield talk.day, 3, lambda on, at, t=talk: self.talk(life, t, on, at)
+            yield talk.day, 3, partial(self.talk, life, talk)
 
 
 def nights(today: date) -> set[date]:

@@ -2,9 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 NAMES = """
 adjustments-horizontal alert-circle alert-triangle arrow-back-up arrow-right arrows-exchange bell
@@ -23,10 +24,10 @@ _CANVAS = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
 class Command(BaseCommand):
     help = "Rebuild static/icons.svg from an unpacked icon package (its folder holds icons/outline/*.svg)."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("package", type=Path, help="folder of the unpacked package")
 
-    def handle(self, *, package: Path, **_options):
+    def handle(self, *_args: Any, package: Path, **_options: Any) -> None:
         target = settings.BASE_DIR / "static" / "icons.svg"
         target.write_text(sprite(package), encoding="utf-8")
         self.stdout.write(f"{len(NAMES.split())} icons, {target.stat().st_size} bytes: {target}")

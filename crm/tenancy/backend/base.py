@@ -18,7 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _applying = False
 
     def _cursor(self, name: str | None = None) -> Any:
-        cursor = super()._cursor(name)
+        cursor = super()._cursor(name)  # type: ignore[misc]  # not in the stubs
         wanted = current_or_none()
         if self.in_atomic_block and wanted != self._applied and not self._applying:
             self._apply(wanted)
@@ -28,7 +28,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # SET LOCAL ends with the transaction: nothing is left for the next borrower of a pooled connection.
         self._applying = True
         try:
-            with super()._cursor() as cursor:
+            with super()._cursor() as cursor:  # type: ignore[misc]
                 cursor.execute(f"SET LOCAL app.tenant_id = '{'' if wanted is None else int(wanted)}'")
             self._applied = wanted
         finally:
@@ -43,5 +43,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().close()
 
     def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
         self._applied = UNKNOWN  # SET LOCAL inside the savepoint was undone with it

@@ -10,7 +10,7 @@ from crm.tenancy.fields import TenantId, tenant_field
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
-    sql_create_column_inline_fk = None  # every foreign key goes through _create_fk_sql
+    sql_create_column_inline_fk: Any = None  # every foreign key goes through _create_fk_sql
 
     def create_model(self, model: Any) -> None:
         super().create_model(model)
@@ -46,7 +46,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             self.execute(f"GRANT SELECT ON {table} TO {self.quote_name(reader)}", None)
 
     def _create_fk_sql(self, model: Any, field: Any, suffix: Any) -> Any:
-        statement = super()._create_fk_sql(model, field, suffix)
+        statement = super()._create_fk_sql(model, field, suffix)  # type: ignore[misc]  # not in the stubs
         if getattr(field, "composite", False):
             far = field.target_field.model._meta.db_table
             statement.parts |= {
@@ -58,13 +58,15 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         return statement
 
     def _constraint_names(self, model: Any, column_names: Any = None, **kwargs: Any) -> Any:
-        names = super()._constraint_names(model, column_names, **kwargs)
+        names = super()._constraint_names(model, column_names, **kwargs)  # type: ignore[misc]
         if not names and column_names and kwargs.get("foreign_key") and tenant_field(model):
-            names = super()._constraint_names(model, ["tenant_id", *column_names], **kwargs)
+            wider = ["tenant_id", *column_names]
+            names = super()._constraint_names(model, wider, **kwargs)  # type: ignore[misc]
         return names
 
     def _field_indexes_sql(self, model: Any, field: Any) -> Any:
         tenant = tenant_field(model)
-        if tenant and not isinstance(field, TenantId) and self._field_should_be_indexed(model, field):
-            return [self._create_index_sql(model, fields=[tenant, field])]
-        return super()._field_indexes_sql(model, field)
+        this: Any = self  # the stubs leave out what begins with an underscore
+        if tenant and not isinstance(field, TenantId) and this._field_should_be_indexed(model, field):
+            return [this._create_index_sql(model, fields=[tenant, field])]
+        return super()._field_indexes_sql(model, field)  # type: ignore[misc]

@@ -1,6 +1,6 @@
 """From an opening to a closing value through what was added and taken away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -87,7 +87,7 @@ def _scale(levels: list[tuple[Decimal, Decimal]]) -> Scale:
     return scale_of(reached, max(floor, Decimal(0)))
 
 
-def _signed(step: Step, show) -> str:
+def _signed(step: Step, show: Callable[[Decimal], str]) -> str:
     text = show(step.value)
     return f"+{text}" if step.value > 0 and not step.total else text
 

@@ -1,6 +1,6 @@
 """Horizontal bars, one line a row: bullets against a target, shares of a whole, ageing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -166,5 +166,5 @@ def _row(href: str, label: str, bar: SafeString, text: SafeString) -> SafeString
     )
 
 
-def _list(rows) -> SafeString:
+def _list(rows: Iterable[SafeString]) -> SafeString:
     return format_html('<ul class="bars">{}</ul>', joined(rows))
