@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from crm.events.models import Event
 from crm.integrations import keys
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
-from customers import contacts, tagging
-from customers.models import Customer
+from customers import cash, contacts, interactions, tagging
+from customers.models import Contract, Customer, OwnershipCredit, Receivable, Usage
 from lifecycle import followups
 
 PEOPLE = ("gao", "chen", "wu", "li", "wang", "he", "qian", "tian", "an", "shen")  # one for each role
@@ -73,6 +74,45 @@ def _tag(company: Company, owner: str) -> UUID:
     return tagging.put(_customer(company, owner), name="矩阵", by=person, at=NOW, on=TODAY).pk
 
 
+def _receivable(company: Company, owner: str) -> UUID:
+    return Receivable.objects.get(contract=_contract(company, owner)).pk
+
+
+def _payment(company: Company, owner: str) -> UUID:
+    contract = Contract.objects.get(pk=_contract(company, owner))
+    return morning.receive(contract, "1000.00", morning.day(-1)).pk
+
+
+def _expense(company: Company, owner: str) -> UUID:
+    contract = Contract.objects.get(pk=_contract(company, owner))
+    row = cash.book_expense(
+        contract,
+        number=f"E-{owner}",
+        category="TRAVEL",
+        amount=Decimal("100.00"),
+        incurred_on=morning.day(-1),
+        by=company.people[owner],
+        at=NOW,
+        on=morning.today(),
+    )
+    return row.pk
+
+
+def _interaction(company: Company, owner: str) -> UUID:
+    person, on = company.people[owner], morning.today()
+    buyer = _customer(company, owner)
+    return interactions.log(buyer, kind="CALL", note="通话", happened_on=on, by=person, at=NOW, on=on).pk
+
+
+def _usage(company: Company, owner: str) -> UUID:
+    buyer = _customer(company, owner)
+    return Usage.objects.create(customer=buyer, day=morning.today(), measure="logins", value=1).pk
+
+
+def _ownership(company: Company, owner: str) -> UUID:
+    return OwnershipCredit.objects.filter(customer=_customer(company, owner)).order_by("id")[0].pk
+
+
 def _event(company: Company) -> UUID:
     return Event.objects.order_by("id").values_list("pk", flat=True)[0]
 
@@ -92,5 +132,11 @@ KINDS: dict[str, Kind] = {
     "contact": _mine_and_theirs(_contact),
     "follow_up": _mine_and_theirs(_follow_up),
     "contract": _mine_and_theirs(_contract, SERVED_OF_LI, SERVED_OF_SUN),
+    "receivable": _mine_and_theirs(_receivable, SERVED_OF_LI, SERVED_OF_SUN),
+    "payment": _mine_and_theirs(_payment, SERVED_OF_LI, SERVED_OF_SUN),
+    "expense": _mine_and_theirs(_expense, SERVED_OF_LI, SERVED_OF_SUN),
+    "interaction": _mine_and_theirs(_interaction),
+    "usage": _mine_and_theirs(_usage),
+    "ownership": _mine_and_theirs(_ownership),
     "tag": _mine_and_theirs(_tag),
 }

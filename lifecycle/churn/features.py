@@ -11,6 +11,8 @@ contract it renews; no amount is kept, since not everybody who sees a score may 
 usage_measure (the one that fell most), usage_change (mean of 30 days ÷ mean of the 90 before − 1).
 """
 
+from lifecycle.judging import only
+
 OWN_INTERVALS = 5  # fewer say nothing, then the department's median stands in
 LAST_INTERVALS = 12
 USAGE_DAYS = 30
@@ -47,10 +49,10 @@ SAME_DEPARTMENTS = f"""AND customer_id IN (
       SELECT responsible_dept_id FROM rhythm WHERE intervals < {OWN_INTERVALS}))"""
 PEERS = f"""
 peer_live AS ({LIVE.format(only=SAME_DEPARTMENTS)}),
-peers AS ({RHYTHM.format(live="peer_live")}),"""
+peers AS ({RHYTHM.format(live="peer_live", of_customer="")}),"""
 
 FEATURES = f"""
-live AS ({LIVE}), rhythm AS ({RHYTHM.format(live="live")}), {{peers}}
+live AS ({LIVE}), rhythm AS ({RHYTHM.format(live="live", of_customer="{of_customer}")}), {{peers}}
 departments AS (
   SELECT responsible_dept_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY own_interval) AS dept_interval
   FROM {{peer_rows}} WHERE intervals >= {OWN_INTERVALS} GROUP BY responsible_dept_id
@@ -68,6 +70,7 @@ departments AS (
     ORDER BY customer_id, signed_on DESC, starts_on DESC, id
   ) k
   JOIN customers_contractyear y ON y.tenant_id = %(tenant)s AND y.contract_id = k.id AND y.number = 1
+    {{of_year}}
   JOIN LATERAL (
     SELECT annual_amount FROM customers_contractyear
     WHERE tenant_id = %(tenant)s AND contract_id = k.renewal_of_id ORDER BY number DESC LIMIT 1
@@ -106,7 +109,9 @@ departments AS (
 def features(*, some: bool) -> str:
     """The feature query as CTEs that end with `features`; with `some` kept to the customers asked for."""
     return FEATURES.format(
-        only="AND customer_id = ANY (%(customers)s)" if some else "",
+        only=only("customer_id", some),
+        of_customer=only("c.id", some),
+        of_year=only("y.customer_id", some),
         peers=PEERS if some else "",
         peer_rows="peers" if some else "rhythm",
     )

@@ -15,14 +15,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def book(yunheng):
-    """李娜's customer, 100 days late with its cash, scored twice."""
+    """李娜's customer, 100 days late with its cash, scored three times."""
     with tenant(yunheng.tenant.id):
         late = morning.customer(yunheng.li, "华信精密仪器")
         morning.sign(
             late, "K-1", "345678.00", starts_on=morning.day(-330), due=[morning.day(-100), morning.day(200)]
         )
-        scoring.score_all(morning.day(-1), morning.noon(morning.day(-1)))
-        scoring.score_all(morning.today(), morning.noon(morning.today()))
+        scoring.score_all(morning.day(-250), morning.noon(morning.day(-250)))
+        for on in (morning.day(-1), morning.today()):
+            scoring.score_all(on, morning.noon(on))
     return SimpleNamespace(company=yunheng, late=late)
 
 
@@ -38,7 +39,7 @@ def test_the_risk_that_holds_now_comes_with_its_signals_and_version(book) -> Non
     words = {"customer": str(book.late.id), "current": "true"}
     (row,) = api.get("risks/", words).json()["results"]
     payment = next(signal for signal in row["signals"] if signal["signal"] == "payment")
-    assert payment["inputs"]["overdue_days"] == 100
+    assert payment["inputs"]["overdue_days"] == 99  # the score is that of yesterday, for nothing changed
     assert row["reasons"][0] in {signal["signal"] for signal in row["signals"]}
     assert row["policy"]["code"]
     assert api.get("risks/", {**words, "current": "false"}).json()["results"] != [row]

@@ -110,7 +110,7 @@ def _line(customer: Customer, score: RiskScore | None, step: FollowUp | None, to
         "name": customer.name,
         "band": standing.risk_band,
         "score": standing.risk_score,
-        "reasons": told.reasons(standing.risk_reasons, score),
+        "reasons": told.reasons(standing.risk_reasons, score, today),
         "annual": standing.annual_amount,
         "ends": last_day(ends) if ends else None,
         "soon": ends is not None and (ends - today).days <= SOON,

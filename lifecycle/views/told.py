@@ -1,7 +1,7 @@
 """Why a customer has its risk and its stage: the stored record in words, nothing computed again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from crm.periods import last_day
 from crm.web.templatetags.amounts import figure, percent
-from crm.web.templatetags.days import day
+from crm.web.templatetags.days import day, day_list
 from crm.web.why import Row, Why
 from customers.models import Customer
 from lifecycle.models import Band, RiskScore, Signal, Stage, StageMove, StageReason
@@ -64,10 +64,16 @@ def stage(customer: Customer, *, sees_risk: bool = True) -> Why:
     )
 
 
-def reasons(names: Sequence[str], found: RiskScore | None) -> str:
-    """The signals that add most to a score, in order, each with what is known of it."""
+def reasons(names: Sequence[str], found: RiskScore | None, on: date) -> str:
+    """The signals that add most to a score, in order, each with what is known of it.
+
+    A score is written when it changes, so its figures may be those of an earlier day; then that is said.
+    """
     kept = {each["signal"]: each for each in found.signals} if found else {}
-    return " · ".join(_reason(name, kept.get(name)) for name in names)
+    words = " · ".join(_reason(name, kept.get(name)) for name in names)
+    if not words or found is None or on - found.on <= timedelta(days=1):
+        return words
+    return _("%(reasons)s (as of %(day)s)") % {"reasons": words, "day": day_list(found.on, on)}
 
 
 def _reason(name: str, kept: Mapping[str, Any] | None) -> str:

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from crm.dashboards.api.record import Timeline, Whys
+
+urlpatterns: list[URLPattern] = [
+    path("customers/<uuid:pk>/timeline/", Timeline.as_view(), name="customer-timeline"),
+    path("customers/<uuid:pk>/why/", Whys.as_view(), name="customer-why"),
+]

@@ -191,7 +191,8 @@ def test_a_row_in_another_encoding_is_told_and_the_others_come_in(here):
 
 def test_ragged_rows_and_blank_rows(here):
     good = ",".join(customer(1))
-    text = f'{",".join(CUSTOMERS)}\n{good}\n\n,,\nC2,短行,,li\n{",".join(customer(3))},zu,viel\nC4,"offen\n{",".join(customer(5))}\n'
+    ragged = f'C2,短行,,li\n{",".join(customer(3))},zu,viel\nC4,"offen\n{",".join(customer(5))}\n'
+    text = f"{','.join(CUSTOMERS)}\n{good}\n\n,,\n{ragged}"
     run = bring_in("customers", text)
     assert (run.created, faults(run)) == (3, [(6, "", "too_many_cells"), (7, "", "quote_not_closed")])
     assert list(Customer.objects.order_by("code").values_list("code", flat=True)) == ["C1", "C2", "C5"]
