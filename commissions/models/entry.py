@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models.plan import PlanVersion
 from crm.accounts.access import Viewer, scoped
 from crm.accounts.models import Department, Member
+from crm.accounts.roles import Scope
 from crm.tenancy.fields import TenantForeignKey, TenantOneToOneField
 from crm.tenancy.models import AppendOnlyModel, TenantModel
 from customers.models import Contract, Customer
@@ -38,9 +39,10 @@ MEMO_KINDS = (Kind.HOLD, Kind.FORFEIT)  # they keep the total accounted for but 
 
 def payee_reach(viewer: Viewer) -> Q:
     """Commission is seen by its payee, by who reviews that subtree, and by who reviews the tenant."""
-    return scoped(viewer.commission, viewer, own=Q(member_id=viewer.id), department="payee_department") | Q(
-        member_id=viewer.id
-    )
+    own = Q(member_id=viewer.id)
+    if viewer.commission is Scope.NONE:
+        return own
+    return scoped(viewer.commission, viewer, own=own, department="payee_department")
 
 
 class Entitlement(TenantModel):
