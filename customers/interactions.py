@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Member
+from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
 from crm.tenancy.context import current
@@ -41,14 +42,13 @@ def log(
     """Record a follow-up; an effective one (the customer was reached) moves the day of last contact.
 
     `member` is who spoke, by default the actor. `number` is the key of the system it comes from: the same
-    with the same content again returns the first. The agreed next step travels in the event.
-    Refused: kind invalid_choice; happened_on in_future; next_on in_past; contact other_customer; number
-    duplicate_number.
+    again with the same content returns the first. The agreed next step travels in the event.
+    Refused: kind; happened_on in_future; next_on in_past; contact other_customer; number duplicate_number.
     """
     row = Interaction(
-        number=number.strip(),
         customer=customer,
         contact=contact,
+        number=number.strip(),
         member_id=member.pk if member else (by.id if by else None),
         kind=kind,
         on=happened_on,
@@ -58,18 +58,20 @@ def log(
     )
     _judge(row, on, next_on)
     row.at = at if row.on == on else _noon(row.on)
-    new = True
-    if row.number:
-        row, new = once.put(row, SAME)
-    else:
-        row.save(force_insert=True)
+    row, new = once.put(row, SAME)
     if new:
         refresh([customer.pk])
-        step = {"next_on": next_on.isoformat(), "next_note": next_note.strip()} if next_on else {}
-        data = {"kind": row.kind, "note": row.note, "is_effective": is_effective, "on": row.on.isoformat()}
-        about: dict[str, Any] = {"subject": row.pk, "customer": customer.pk, "data": data | step}
-        record(event("interaction.logged", at=at, on=on, by=by, **about))
+        record(_told(row, next_on, next_note, by=by, at=at, on=on))
     return row
+
+
+def _told(
+    row: Interaction, next_on: date | None, next_note: str, *, by: Actor | None, at: datetime, on: date
+) -> Event:
+    step = {"next_on": next_on.isoformat(), "next_note": next_note.strip()} if next_on else {}
+    data = {"kind": row.kind, "note": row.note, "is_effective": row.is_effective, "on": row.on.isoformat()}
+    about: dict[str, Any] = {"subject": row.pk, "customer": row.customer_id, "data": data | step}
+    return event("interaction.logged", at=at, on=on, by=by, **about)
 
 
 def _judge(row: Interaction, on: date, next_on: date | None) -> None:

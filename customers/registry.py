@@ -19,6 +19,7 @@ from customers.models import Contract, Customer, Standing
 PLAIN = ("industry", "province", "city", "address", "website", "source", "note")
 TEXT = ("name", "code", "credit_code", *PLAIN)
 EDITABLE = (*TEXT, "parent")
+REASON = 200  # characters
 GENERATIONS = 10  # a group of companies is not deeper
 
 
@@ -47,7 +48,6 @@ def register(
     Refused: name required, duplicate_name; credit_code invalid, duplicate_credit_code; code duplicate;
     developer not_active; a field of its own that is too long or unknown.
     """
-    fields["parent"] = fields.get("parent")
     _refuse_unknown(fields, (*PLAIN, "parent"))
     customer = Customer(registered_on=on)
     _write(customer, fields | {"name": name, "code": code, "credit_code": credit_code})
@@ -91,9 +91,14 @@ def edit(
 
 
 def block(customer: Customer, *, reason: str, by: Actor | None, at: datetime, on: date) -> Customer:
-    """Put a customer on the black list: nothing more is signed with it. Refused: reason required."""
+    """Put a customer on the black list: nothing more is signed with it.
+
+    Refused: reason required, max_length.
+    """
     if not reason.strip():
         raise Refused(Fault("reason", "required", _("Say why the customer is blocked.")))
+    if len(reason.strip()) > REASON:
+        raise Refused(Fault("reason", "max_length", _("The reason is too long.")))
     return _set_block(customer, True, reason.strip(), by=by, at=at, on=on)
 
 
@@ -141,6 +146,8 @@ def _judge(
         faults = [f for f in faults if f.field != "credit_code"] + [Fault("credit_code", "invalid", words)]
     if developer is not None and developer.status == Member.Status.LEFT:
         faults.append(Fault("developer", "not_active", _("This person has left the company.")))
+    if len(reason) > REASON:
+        faults.append(Fault("reason", "max_length", _("The reason is too long.")))
     if circle and _is_above(customer, customer.parent):
         faults.append(Fault("parent", "circle", _("A company cannot stand above itself.")))
     if not faults and {"name", "credit_code"} & set(changed):

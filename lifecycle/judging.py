@@ -10,13 +10,14 @@ from django.db import connection
 from crm.events.models import Event
 from crm.events.record import record
 from crm.tenancy.context import current
-from customers.models import Contract, Interaction, Payment, Standing
+from customers.models import Contract, Interaction, Payment, Receivable, Standing
 
 EVENTS_AT_ONCE = 5000
 ROWS_OF: dict[str, Any] = {  # what the ids of an import name
     "contracts.imported": Contract,
     "interactions.imported": Interaction,
     "payments.imported": Payment,
+    "receivables.imported": Receivable,
 }
 
 

@@ -138,5 +138,5 @@ KINDS: dict[str, Kind] = {
     "interaction": _mine_and_theirs(_interaction),
     "usage": _mine_and_theirs(_usage),
     "ownership": _mine_and_theirs(_ownership),
-    "tag": _mine_and_theirs(_tag),
+    "tag": Kind(_of("li", _tag), _of("sun", _tag)),
 }

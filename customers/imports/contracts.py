@@ -195,6 +195,7 @@ CONTRACTS = Kind(
     write=terms.follow,
     finish=terms.finish,
     differs=f"({terms.OTHER_SPLITS}) OR ({terms.OTHER_YEARS})",
+    referred=("number",),
     touches=(ContractYear, CreditSplit, Receivable),
     rights=(Right.SEE_AMOUNT, Right.TENANT_EDIT),
     event="contracts.imported",

@@ -183,6 +183,7 @@ CUSTOMERS = Kind(
     touches=(Standing, OwnershipCredit, Contact),
     derived={"name_key": ("name", name_key)},
     unique=(("code",), ("credit_code",)),
+    referred=("code", "name"),
     event="customers.imported",
     messages=_MESSAGES,
 )  # fmt: skip

@@ -88,6 +88,7 @@ def test_a_code_stands_once_in_a_company_but_again_in_another(here, beihe) -> No
         ({"credit_code": "91110000802100433O"}, [("credit_code", "invalid")]),
         ({"credit_code": "91110000802100433B9"}, [("credit_code", "invalid")]),
         ({"colour": "red"}, [("colour", "unknown_field")]),
+        ({"reason": "x" * 201}, [("reason", "max_length")]),
         ({"name": None}, [("name", "required")]),
     ],
 )
@@ -213,6 +214,7 @@ def test_a_block_needs_a_reason_is_told_and_can_be_lifted(here) -> None:
     customer = register(here)
     about = {"by": here.gao, "at": NOW, "on": TODAY}
     assert refusal(lambda: registry.block(customer, reason=" ", **about)) == [("reason", "required")]
+    assert refusal(lambda: registry.block(customer, reason="x" * 201, **about)) == [("reason", "max_length")]
     registry.block(customer, reason="欠款", **about)
     assert (customer.is_blocked, Customer.objects.get().block_reason, customer.version) == (True, "欠款", 2)
     registry.block(customer, reason="再次", **about)

@@ -80,9 +80,7 @@ def link(chunk: Chunk, column: str, into: str, keys: Sequence[str], code: str) -
 
 def _promised(job: Job, value: str) -> bool:
     """Whether an earlier row of a file that is only checked would have made the row this one refers to."""
-    return job.dry and any(
-        seen.known([fingerprint(value)]) for group, seen in job.seen.items() if len(group) == 1
-    )
+    return any(seen.known([fingerprint(value)]) for seen in job.promised.values())
 
 
 def _inside(chunk: Chunk) -> list[Fault]:
@@ -123,8 +121,9 @@ def _earlier(job: Job, read: Read, faults: Sequence[Fault]) -> list[Fault]:
 
 
 def remember(job: Job, read: Read, refused: set[int]) -> None:
-    """Note the keys that the good rows of a chunk have taken."""
-    for group, seen in job.seen.items():
+    """Note the keys that the good rows of a chunk have taken, and the names they may be called by."""
+    by_name = {(name,): seen for name, seen in job.promised.items()}
+    for group, seen in [*job.seen.items(), *by_name.items()]:
         prints = fingerprints(read, group)
         pairs = zip(read.numbers, prints, strict=True)
         seen.add([p for number, p in pairs if p is not None and number not in refused])

@@ -86,6 +86,7 @@ class Kind:
     target: Target
     rules: Callable[["Chunk"], Sequence[Rule]] = lambda chunk: ()
     unique: tuple[tuple[str, ...], ...] = ()
+    referred: tuple[str, ...] = ()  # columns by which rows of one file name each other
     derived: Mapping[str, tuple[str, Callable[[str], str]]] = field(default_factory=dict)  # text of another
     differs: str = "false"  # SQL over `s` and its known row `t`: what else counts as a change
     rights: tuple[Right, ...] = ()  # any of them, beside import.run; none: import.run alone

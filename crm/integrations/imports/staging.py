@@ -41,6 +41,7 @@ class Job:
     encoding: str
     memos: dict[str, Memo] = field(default_factory=dict)
     seen: dict[tuple[str, ...], Seen] = field(default_factory=dict)
+    promised: dict[str, Seen] = field(default_factory=dict)  # what rows of a file only checked would make
     notes: dict[str, Any] = field(default_factory=dict)  # what a kind remembers between its chunks
 
     def __post_init__(self) -> None:
@@ -48,6 +49,7 @@ class Job:
         key = self.kind.keys[self.run.key]
         groups = (*self.kind.unique, key) if len(key) == 1 else self.kind.unique
         self.seen = {group: Seen() for group in dict.fromkeys(groups)}
+        self.promised = {name: Seen() for name in self.kind.referred} if self.dry else {}
 
     @property
     def mapped(self) -> set[str]:

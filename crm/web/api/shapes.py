@@ -78,13 +78,26 @@ class Embed:
     order: str = "id"
 
 
-class Shape(serializers.ModelSerializer):
+class Input(serializers.Serializer):
+    """Base of a body that is no resource, such as a transfer; refuses fields it does not know."""
+
+    serializer_related_field = Reference
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = [str(name) for name in data if name not in self.fields]
+            if unknown:
+                raise serializers.ValidationError(
+                    {name: [serializers.ErrorDetail(str(UNKNOWN), "unknown")] for name in unknown}
+                )
+        return super().to_internal_value(data)
+
+
+class Shape(Input, serializers.ModelSerializer):
     """Base of every resource. `Meta.secrets` names the right that shows a field, `Meta.embeds` what expands.
 
     A hidden field is absent, and in a body it is refused as if it did not exist.
     """
-
-    serializer_related_field = Reference
 
     class Meta:
         secrets: Mapping[str, Right] = {}
@@ -100,19 +113,3 @@ class Shape(serializers.ModelSerializer):
         viewer: Viewer | None = self.context.get("viewer")
         hidden = self.hidden(viewer.rights) if viewer else frozenset()
         return {name: field for name, field in super().get_fields().items() if name not in hidden}
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            unknown = [str(name) for name in data if name not in self.fields]
-            if unknown:
-                raise serializers.ValidationError(
-                    {name: [serializers.ErrorDetail(str(UNKNOWN), "unknown")] for name in unknown}
-                )
-        return super().to_internal_value(data)
-
-
-class Input(serializers.Serializer):
-    """Base of a body that is no resource, such as a transfer; refuses fields it does not know."""
-
-    serializer_related_field = Reference
-    to_internal_value = Shape.to_internal_value
