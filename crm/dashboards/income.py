@@ -17,14 +17,16 @@ from crm.periods import add_months
 from customers.models import Payment, Receivable
 
 AGES = ((30, "0–30"), (60, "31–60"), (90, "61–90"), (180, "91–180"), (365, "181–365"), (None, "> 365"))
-NOT_DUE = "not due"
+NOT_DUE, LONG = "not due", "> 90"
 OPEN_IN_HOME = F("open") * F("contract__book_rate")
 
 
 def late(viewer: Viewer, on: date, age: str = "") -> QuerySet[Receivable]:
-    """Instalments that are late, each with `home`, what is open of it; of one age, or of all."""
+    """Instalments that are late, each with `home`, what is open of it; of one age, of LONG, or of all."""
     rows = Receivable.objects.filter(due_on__lt=on, open__gt=0)
-    if age:
+    if age == LONG:
+        rows = rows.filter(due_on__lt=on - timedelta(days=90))
+    elif age:
         rows = rows.annotate(age=_age(on)).filter(age=age)
     return reach(viewer, rows).annotate(home=OPEN_IN_HOME)
 

@@ -85,7 +85,7 @@ def overdue_long(desk: Desk) -> Tile:
     old = sum((desk.ageing[name] for days, name in income.AGES if days is None or days > 90), ZERO)
     share = old / desk.overdue if desk.overdue else ZERO
     note = _("%(share)s of what is overdue") % {"share": percent(share)}
-    href = behind_url("overdue", age="> 90")
+    href = behind_url("overdue", age=income.LONG)
     title = _("Overdue for more than 90 days")
     return Tile("overdue_long", title, old, desk.money(old), note, href, share, "red")
 

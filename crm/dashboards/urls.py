@@ -1,10 +1,11 @@
 from django.urls import URLPattern, path
 
-from crm.dashboards.views import book, customer, home, palette, sign, why
+from crm.dashboards.views import behind, book, customer, home, palette, sign, why
 
 app_name = "dashboards"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("behind/<slug:figure>/", behind.behind, name="behind"),
     path("find/", palette.palette, name="palette"),
     path("customers/", book.book, name="book"),
     path("customers/filter/", book.filtering, name="book-filter"),
