@@ -177,9 +177,8 @@ def _todos(viewer: Viewer, on: date) -> list[dict[str, Any]]:
 def _todo(row: FollowUp, on: date) -> dict[str, Any]:
     return {
         "id": row.pk,
-        "title": row.headline,
+        "title": f"{row.headline} · {row.customer.name}",
         "due_on": row.due_on,
-        "who": row.customer.name,
         "url": reverse("dashboards:customer", args=[row.customer_id]),
         "done_url": reverse("lifecycle:follow-up-done", args=[row.pk]),
         "late": row.due_on < on,

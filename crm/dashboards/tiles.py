@@ -37,7 +37,8 @@ def due_today(desk: Desk) -> Tile:
     """What I have to do by today."""
     mine = FollowUp.objects.filter(owner_id=desk.viewer.id, state=FollowUp.State.OPEN, due_on__lte=desk.on)
     found = mine.aggregate(due=Count("pk"), late=Count("pk", filter=Q(due_on__lt=desk.on)))
-    note = ngettext("%(n)d of them late", "%(n)d of them late", found["late"]) % {"n": found["late"]}
+    late = ngettext("%(n)d of them late", "%(n)d of them late", found["late"]) % {"n": found["late"]}
+    note = late if found["late"] else _("nothing late")
     href = f"{reverse('lifecycle:follow-ups')}?due_on__lte={desk.on}"
     return Tile("due_today", _("Due by today"), found["due"], str(found["due"]), note, href)
 
