@@ -81,8 +81,6 @@ class Embed:
 class Input(serializers.Serializer):
     """Base of a body that is no resource, such as a transfer; refuses fields it does not know."""
 
-    serializer_related_field = Reference
-
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             unknown = [str(name) for name in data if name not in self.fields]
@@ -98,6 +96,8 @@ class Shape(Input, serializers.ModelSerializer):
 
     A hidden field is absent, and in a body it is refused as if it did not exist.
     """
+
+    serializer_related_field = Reference
 
     class Meta:
         secrets: Mapping[str, Right] = {}
