@@ -5,6 +5,7 @@ Amounts are in the tenant's currency.
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, F, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
@@ -21,7 +22,7 @@ NOT_DUE, LONG = "not due", "> 90"
 OPEN_IN_HOME = F("open") * F("contract__book_rate")
 
 
-def late(viewer: Viewer, on: date, age: str = "") -> QuerySet[Receivable]:
+def late(viewer: Viewer, on: date, age: str = "") -> QuerySet[Any]:
     """Instalments that are late, each with `home`, what is open of it; of one age, of LONG, or of all."""
     rows = Receivable.objects.filter(due_on__lt=on, open__gt=0)
     if age == LONG:
@@ -63,7 +64,7 @@ def commission(viewer: Viewer, on: date, months: int = 12) -> list[tuple[date, D
     return [(month, sums.get(f"{month:%Y-%m}", ZERO)) for month in every]
 
 
-def cash(viewer: Viewer, since: date, until: date) -> QuerySet[Payment]:
+def cash(viewer: Viewer, since: date, until: date) -> QuerySet[Any]:
     """Receipts and refunds in [since, until), each with its signed amount `home`."""
     rows = Payment.objects.filter(received_on__gte=since, received_on__lt=until)
     in_home = F("amount") * F("contract__book_rate")

@@ -58,7 +58,7 @@ def book(viewer: Viewer) -> Book:
     return Book(**sums)
 
 
-def signed(viewer: Viewer, since: date, until: date) -> QuerySet[Contract]:
+def signed(viewer: Viewer, since: date, until: date) -> QuerySet[Any]:
     """Contracts signed in [since, until), each with its written amount `home`."""
     rows = Contract.objects.filter(signed_on__gte=since, signed_on__lt=until)
     return reach(viewer, rows).annotate(home=IN_HOME)
@@ -73,7 +73,7 @@ def signed_by_day(viewer: Viewer, *periods: tuple[date, date]) -> dict[date, Dec
     return dict(rows.annotate(sum=Sum(IN_HOME)))
 
 
-def ended(viewer: Viewer, after: date, until: date) -> QuerySet[Contract]:
+def ended(viewer: Viewer, after: date, until: date) -> QuerySet[Any]:
     """Contracts that ended in (after, until], with `old`, `renewed` and `kept` yearly values."""
     last_year = ContractYear.objects.filter(contract=OuterRef("pk")).order_by("-number")
     first_years = ContractYear.objects.filter(contract__renewal_of=OuterRef("pk"), number=1).order_by()
