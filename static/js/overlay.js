@@ -22,7 +22,6 @@ document.addEventListener("toggle", (event) => {
     place(pop, from);
     pop.querySelector("[autofocus]")?.focus();
   }
-  if (event.newState === "closed" && pop.classList.contains("why-pop")) opener?.setAttribute("aria-expanded", "false");
 }, true);
 
 async function explain(link) {
@@ -33,6 +32,10 @@ async function explain(link) {
     pop.popover = "auto";
     pop.setAttribute("role", "dialog");
     pop.setAttribute("aria-label", link.textContent.trim());
+    // "toggle" comes a task later, when the opener may already be another one; "beforetoggle" comes at once.
+    pop.addEventListener("beforetoggle", (event) => {
+      if (event.target === pop) link.setAttribute("aria-expanded", String(event.newState === "open"));
+    });
     document.body.append(pop);
     link.pop = pop;
     const answer = await fetch(link.href, { headers: { "HX-Request": "true", "HX-Target": "div#why" } }).catch(() => null);
@@ -45,7 +48,6 @@ async function explain(link) {
     pop.innerHTML = await answer.text();
   }
   pop.showPopover({ source: link });
-  link.setAttribute("aria-expanded", "true");
   place(pop, link);
   pop.focus();
 }
