@@ -86,8 +86,9 @@ def _changed(nights: Nights) -> Outcome:
     """Prices of one customer in twenty rise by 6 %."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE customers_contractyear SET annual_amount = round(annual_amount * 1.06, 2)"
-            " WHERE tenant_id = %s AND hashtext(customer_id::text) %% 20 = 0",
+            "UPDATE customers_contractyear y SET annual_amount = round(annual_amount * 1.06, 2)"
+            " FROM customers_customer c WHERE c.tenant_id = y.tenant_id AND c.id = y.customer_id"
+            " AND y.tenant_id = %s AND substr(c.code, 2)::int %% 20 = 0",
             [nights.company],
         )
     tidy(ContractYear)
