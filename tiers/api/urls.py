@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern] = []
+from crm.web.api import Routes
+from tiers.api.grades import Grades, TierPolicies
+
+routes = Routes()
+routes.add("grades", Grades)
+routes.add("tier-policies", TierPolicies)
+
+urlpatterns: list[URLPattern | URLResolver] = [*routes.urls]
