@@ -3,15 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from django.core.files.base import ContentFile
+
+from commissions.models import Entitlement, LedgerEntry, Plan, PlanVersion
 from crm.events.models import Event
 from crm.integrations import keys
+from crm.integrations.imports import receiving
+from crm.integrations.imports.kinds import kind_of
+from crm.nightly.models import NightRun
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
 from customers import cash, contacts, interactions, tagging
 from customers.models import Contract, Customer, OwnershipCredit, Receivable, Usage
 from lifecycle import followups
+from lifecycle.models import RiskPolicy, RiskScore, StageMove
+from tiers.models import Grade, TierPolicy
 
 PEOPLE = ("gao", "chen", "wu", "li", "wang", "he", "qian", "tian", "an", "shen")  # one for each role
 ALL = frozenset(PEOPLE)
@@ -20,14 +29,17 @@ OF_LI = WIDE | {"li", "chen"}
 OF_SUN = WIDE
 SERVED_OF_LI = OF_LI | {"wang"}  # operations see whom a contract in force is served
 SERVED_OF_SUN = OF_SUN | {"wang"}
+REVIEWERS = frozenset({"gao", "qian", "tian", "shen"})  # who review the commission of the whole company
+PAID_LI = REVIEWERS | {"li", "chen"}
+PAID = ALL - {"he", "an"}  # who are paid by the plan, or review what it pays
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of record: how the two are made in a company's scope, and who of the cast sees each."""
 
-    near: Callable[[Company], UUID]
-    far: Callable[[Company], UUID]
+    near: Callable[[Company], Any]
+    far: Callable[[Company], Any]
     near_seen_by: frozenset[str] = ALL
     far_seen_by: frozenset[str] = ALL
 
@@ -37,7 +49,7 @@ def _customer(company: Company, owner: str) -> Customer:
     return found or morning.customer(company.people[owner], f"矩阵 {owner}")
 
 
-def _of(owner: str, make: Callable[[Company, str], UUID]) -> Callable[[Company], UUID]:
+def _of(owner: str, make: Callable[[Company, str], Any]) -> Callable[[Company], Any]:
     return lambda company: make(company, owner)
 
 
@@ -117,8 +129,60 @@ def _event(company: Company) -> UUID:
     return Event.objects.order_by("id").values_list("pk", flat=True)[0]
 
 
+def _paid_contract(company: Company, owner: str) -> UUID:
+    """A contract of which half was paid, so that it has entitlements and entries."""
+    key = _contract(company, owner)
+    morning.receive(Contract.objects.get(pk=key), "60000.00", morning.day(-1))
+    return key
+
+
+def _entry(company: Company, owner: str) -> UUID:
+    whose = {"contract": _paid_contract(company, owner), "member": company.people[owner]}
+    return LedgerEntry.objects.filter(**whose).order_by("id")[0].pk
+
+
+def _entitlement(company: Company, owner: str) -> UUID:
+    whose = {"contract": _paid_contract(company, owner), "member": company.people[owner]}
+    return Entitlement.objects.get(**whose).pk
+
+
+def _payee(company: Company, owner: str) -> UUID:
+    _paid_contract(company, owner)
+    return company.people[owner].pk
+
+
+def _payees_contract(company: Company, owner: str) -> dict[str, UUID]:
+    return {"contract_id": _paid_contract(company, owner), "payee_id": company.people[owner].pk}
+
+
+def _import(company: Company, owner: str) -> UUID:
+    file = ContentFile("客户编号,客户名称\nC1,甬江\n".encode())
+    about: dict[str, Any] = {"name": "customers.csv", "kind": kind_of("customers"), "at": NOW}
+    return receiving.receive(file, by=company.viewer(owner), **about).pk
+
+
+def _night(company: Company) -> UUID:
+    day = morning.today()
+    return NightRun.objects.get_or_create(business_day=day, defaults={"started_at": NOW})[0].pk
+
+
+def _risk(company: Company, owner: str) -> UUID:
+    about = {"customer": _customer(company, owner), "on": morning.today(), "at": NOW}
+    rules = {"policy": RiskPolicy.objects.get(), "score": 80, "band": "RED"}
+    return RiskScore.objects.create(**about, **rules).pk
+
+
+def _stage(company: Company, owner: str) -> UUID:
+    buyer = Contract.objects.get(pk=_contract(company, owner)).customer
+    return StageMove.objects.filter(customer=buyer).order_by("id")[0].pk
+
+
+def _grade(company: Company, owner: str) -> UUID:
+    return Grade.objects.filter(customer=_customer(company, owner)).order_by("id")[0].pk
+
+
 def _mine_and_theirs(
-    make: Callable[[Company, str], UUID], near: frozenset[str] = OF_LI, far: frozenset[str] = OF_SUN
+    make: Callable[[Company, str], Any], near: frozenset[str] = OF_LI, far: frozenset[str] = OF_SUN
 ) -> Kind:
     return Kind(_of("li", make), _of("sun", make), near, far)
 
@@ -138,5 +202,25 @@ KINDS: dict[str, Kind] = {
     "interaction": _mine_and_theirs(_interaction),
     "usage": _mine_and_theirs(_usage),
     "ownership": _mine_and_theirs(_ownership),
+    "entry": _mine_and_theirs(_entry, PAID_LI, REVIEWERS),
+    "entitlement": _mine_and_theirs(_entitlement, PAID_LI, REVIEWERS),
+    "paid contract": _mine_and_theirs(_paid_contract, frozenset({"li"}), frozenset()),
+    "payee": _mine_and_theirs(_payee, PAID_LI, REVIEWERS),
+    "payee's contract": _mine_and_theirs(_payees_contract, PAID_LI, REVIEWERS),
+    "plan": Kind(lambda c: Plan.objects.get().pk, lambda c: Plan.objects.get().pk, PAID, PAID),
+    "plan version": Kind(
+        lambda c: PlanVersion.objects.get().pk, lambda c: PlanVersion.objects.get().pk, PAID, PAID
+    ),
+    "import": Kind(
+        _of("chen", _import),
+        _of("zhao", _import),
+        frozenset({"chen", "qian", "an"}),
+        frozenset({"qian", "an"}),
+    ),
+    "night": Kind(_night, _night),
+    "risk": _mine_and_theirs(_risk),
+    "stage": _mine_and_theirs(_stage, SERVED_OF_LI, SERVED_OF_SUN),
+    "grade": _mine_and_theirs(_grade),
+    "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
     "tag": Kind(_of("li", _tag), _of("sun", _tag)),
 }

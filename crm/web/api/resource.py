@@ -110,7 +110,7 @@ class Resource(ViewSetMixin, ApiView):
 class Listed(Resource):
     """`GET …/`: filters, order, keyset pages."""
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request, **within: Any) -> Response:
         plan, rows = self.asked(), self.filtered()
         order = self._order()
         text = request.GET.get("cursor", "")
