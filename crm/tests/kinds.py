@@ -54,6 +54,8 @@ def _of(owner: str, make: Callable[[Company, str], Any]) -> Callable[[Company], 
 
 
 def _contract(company: Company, owner: str) -> UUID:
+    if found := Contract.objects.filter(number=f"M-{owner}").first():
+        return found.pk
     buyer = _customer(company, owner)
     return morning.sign(buyer, f"M-{owner}", "120000.00", starts_on=morning.day(-30), due=[morning.day(9)]).pk
 
@@ -132,7 +134,7 @@ def _event(company: Company) -> UUID:
 def _paid_contract(company: Company, owner: str) -> UUID:
     """A contract of which half was paid, so that it has entitlements and entries."""
     key = _contract(company, owner)
-    morning.receive(Contract.objects.get(pk=key), "60000.00", morning.day(-1))
+    morning.receive(Contract.objects.get(pk=key), "60000.00", morning.day(-1), f"half of M-{owner}")
     return key
 
 

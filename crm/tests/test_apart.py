@@ -1,0 +1,79 @@
+"""What one company is answered does not depend on what stands in another's rows (quality.md, isolation 3)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from crm.tenancy.context import tenant
+from crm.tests.callers import Api, browser
+from crm.tests.cast import Company
+from crm.tests.kinds import KINDS
+from crm.tests.matrix import NOBODY, ROWS
+from crm.tests.test_matrix import Record, url
+
+pytestmark = pytest.mark.django_db
+
+# A token is made anew for every page and every form, whoever asks.
+FRESH = re.compile(rb'(csrfmiddlewaretoken" value|X-CSRFToken": "|name="once" value)[=":]*"?[\w-]+')
+SEARCHES = (
+    "/find/?q=矩",
+    "/find/?q=jz",
+    "/customers/?q=矩阵",
+    "/customers/known/?name=矩阵 li",
+    "/customers/options/customers/?q=矩",
+    "/customers/options/members/?q=李",
+    "/contracts/?q=M-li",
+    "/api/v1/customers/?search=矩阵&count=true&expand=contacts",
+    "/api/v1/customers/?search=jz&count=true",
+    "/api/v1/contracts/?count=true",
+    "/api/v1/events/?count=true&limit=200",
+    "/api/v1/members/?count=true",
+)
+
+
+def everything(company: Company) -> dict[str, Record]:
+    """Each kind of record of the matrix in a company, 李娜's and 孙悦's; returns 李娜's."""
+    with tenant(company.tenant.id):
+        made = {name: kind.near(company) for name, kind in KINDS.items()}
+        for kind in KINDS.values():
+            kind.far(company)
+    return made
+
+
+def addresses(records: dict[str, Record]) -> Iterator[str]:
+    """Every address of the matrix that is read, with the records of the company, and the searches."""
+    for name, row in ROWS.items():
+        if row.get is not NOBODY:
+            yield url(name, row, records[row.of] if row.of else None)
+    yield from SEARCHES
+
+
+def answers(clients: tuple[Client, Client], records: dict[str, Record]) -> dict[str, tuple[int, bytes]]:
+    api, pages = clients
+    found = {}
+    for address in addresses(records):
+        response: Any = (api if address.startswith("/api/") else pages).get(address)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        found[address] = response.status_code, FRESH.sub(b"", body)
+    return found
+
+
+@pytest.mark.parametrize("person", ["li", "chen", "gao", "an"])
+def test_answers_are_byte_equal_with_and_without_the_other_companys_rows(
+    person: str, yunheng: Company, beihe: Company
+) -> None:
+    records = everything(yunheng)
+    clients = Api(yunheng, person), browser(yunheng, person)
+    clients[0].get("me/")  # notes that the key was used, which its list tells
+    alone = answers(clients, records)
+    planted = everything(beihe)
+    together = answers(clients, records)
+    assert [address for address in alone if alone[address] != together[address]] == []
+    seen = {status for status, _body in alone.values()}
+    assert 200 in seen and not {status for status in seen if status >= 500}
+    ids = {str(one).encode() for one in planted.values() if isinstance(one, UUID)}
+    assert [a for a, (_status, body) in together.items() if any(one in body for one in ids)] == []
