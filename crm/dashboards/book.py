@@ -128,7 +128,7 @@ def _in_unit(column: Column, currency: str) -> Column:
 
 
 def _views(viewer: Viewer, today: date) -> tuple[View, ...]:
-    """The tabs: mine first for those who have customers, all first for those who look over others'."""
+    """The tabs: mine first for who only has his own, the department's for its head, all for who looks on."""
     soon = f"first_ends_on__lte={today + timedelta(days=ENDS_SOON)}&first_ends_on__gt={today}"
     mine = View("mine", _("My customers"), "owner=me")
     department = View("department", _("My department"), "department=me")
@@ -141,4 +141,4 @@ def _views(viewer: Viewer, today: date) -> tuple[View, ...]:
         return (everything, *rest)
     if viewer.customers == Scope.SELF:
         return (mine, everything, *rest)
-    return (mine, department, everything, *rest)
+    return (department, mine, everything, *rest)
