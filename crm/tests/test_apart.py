@@ -22,11 +22,11 @@ FRESH = re.compile(rb'(csrfmiddlewaretoken" value|X-CSRFToken": "|name="once" va
 SEARCHES = (
     "/find/?q=矩",
     "/find/?q=jz",
-    "/customers/?q=矩阵",
+    "/customers/?search=矩阵",
     "/customers/known/?name=矩阵 li",
     "/customers/options/customers/?q=矩",
     "/customers/options/members/?q=李",
-    "/contracts/?q=M-li",
+    "/contracts/?search=M-li",
     "/api/v1/customers/?search=矩阵&count=true&expand=contacts",
     "/api/v1/customers/?search=jz&count=true",
     "/api/v1/contracts/?count=true",
