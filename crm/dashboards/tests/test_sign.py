@@ -1,0 +1,108 @@
+"""Signing on the page: what is promised beside the form is what is posted, and nothing typed is lost."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db.models import Sum
+from django.urls import reverse
+
+from commissions.models import Entitlement
+from crm.periods import add_months, last_day
+from crm.tenancy.context import tenant
+from crm.tests import morning
+from crm.tests.callers import browser
+from crm.tests.cast import Company
+from customers.models import Contract, Customer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def huaxin(yunheng: Company) -> Customer:
+    """A customer of 李娜 with 860,000 in force: a key account."""
+    with tenant(yunheng.tenant.id):
+        made = morning.customer(yunheng.li, "华信科技有限公司")
+        morning.sign(made, "HT-1", "860000.00", starts_on=morning.day(-60))
+    return made
+
+
+def form(company: Company, *shares: tuple[str, str], **changes: str) -> dict[str, str]:
+    """What journey b types: an add-on of twelve months, 212,000 with 6 % VAT, 10,000 of expenses."""
+    start = morning.today()
+    data = {
+        "number": "HT-2",
+        "product_kind": "STANDARD",
+        "line": "扩容",
+        "gross": "212,000",
+        "vat_rate": "6",
+        "currency": "CNY",
+        "book_rate": "1",
+        "signed_on": f"{start}",
+        "starts_on": f"{start}",
+        "last_day": f"{last_day(add_months(start, 12))}",
+        "rhythm": "12",
+    }
+    rows = [{"payee": str(company.people[who].pk), "share": share} for who, share in shares]
+    data |= formset("splits", rows)
+    data |= formset("expenses", [{"category": "TRAVEL", "amount": "10000"}])
+    return data | changes
+
+
+def formset(prefix: str, rows: list[dict[str, str]]) -> dict[str, str]:
+    told = {f"{prefix}-TOTAL_FORMS": str(len(rows)), f"{prefix}-INITIAL_FORMS": "0"}
+    return told | {f"{prefix}-{n}-{name}": value for n, row in enumerate(rows) for name, value in row.items()}
+
+
+def post(company: Company, customer: Customer, name: str, data: dict[str, str], person: str = "li") -> Any:
+    return browser(company, person).post(reverse(f"dashboards:{name}", args=[customer.pk]), data)
+
+
+def test_a_split_that_is_short_is_refused_beside_it_and_what_was_typed_stays(yunheng, huaxin) -> None:
+    answer = post(yunheng, huaxin, "sign", form(yunheng, ("li", "70"), ("zhou", "20")))
+    page = answer.content.decode()
+    assert (answer.status_code, "10% missing" in page, "212,000" in page) == (422, True, True)
+    with tenant(yunheng.tenant.id):
+        assert not Contract.objects.filter(number="HT-2").exists()
+
+
+def test_the_estimate_is_what_the_signature_posts(yunheng, huaxin) -> None:
+    data = form(yunheng, ("li", "70"), ("zhou", "30"))
+    told = post(yunheng, huaxin, "sign-estimate", data).context["estimate"]
+    # 860,000 + 212,000 = 1,072,000: company's account. 212,000 / 1.06 − 10,000 = 190,000 × 5 % = 9,500.
+    assert (told.tier.tier, told.annual, told.pool) == ("COMPANY", Decimal(1_072_000), Decimal(9_500))
+    assert [part.amount for part in told.parts] == [Decimal("6650.00"), Decimal("2850.00")]
+    assert post(yunheng, huaxin, "sign", data).status_code == 303
+    with tenant(yunheng.tenant.id):
+        rows = Entitlement.objects.filter(contract__number="HT-2", member__isnull=False)
+        paid = dict(rows.values_list("member__code").annotate(Sum("amount")))
+        huaxin.standing.refresh_from_db()
+    assert paid == {"li": Decimal("6650.00"), "zhou": Decimal("2850.00")}
+    assert huaxin.standing.tier == "COMPANY"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("gross", "1,2345.67"),
+        ("gross", "-1"),
+        ("gross", ""),
+        ("last_day", "2020-01-01"),
+        ("starts_on", "9999-99-99"),
+        ("currency", "XXXX"),
+        ("vat_rate", "600"),
+        ("number", "HT-1"),
+        ("book_rate", "0"),
+    ],
+)
+def test_a_wrong_field_is_told_beside_it(yunheng, huaxin, field: str, value: str) -> None:
+    answer = post(yunheng, huaxin, "sign", form(yunheng, ("li", "100"), **{field: value}))
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+
+
+def test_nobody_signs_for_a_customer_out_of_his_reach(yunheng, beihe, huaxin) -> None:
+    data = form(yunheng, ("li", "100"))
+    assert post(yunheng, huaxin, "sign", data, "sun").status_code == 404
+    assert post(beihe, huaxin, "sign", form(beihe, ("li", "100"))).status_code == 404
+    assert post(yunheng, huaxin, "sign", data, "he").status_code == 403
