@@ -202,6 +202,8 @@ ROWS: dict[str, Row] = {
     "api:grades-detail": Row(get=Right.CUSTOMER_VIEW, of="grade"),
     "api:tier-policies-list": Row(get=Right.CUSTOMER_VIEW),
     "api:tier-policies-detail": Row(get=Right.CUSTOMER_VIEW, of="tier policy"),
+    "api:nights-list": Row(get=Right.NIGHT_VIEW),
+    "api:nights-detail": Row(get=Right.NIGHT_VIEW, of="night"),
     "api:api-keys-list": Row(get=Right.API_KEY, post=Right.API_KEY),
     "api:api-keys-detail": Row(get=Right.API_KEY, delete=Right.API_KEY, of="key"),
 }

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern] = []
+from crm.nightly.api.nights import Nights
+from crm.web.api import Routes
+
+routes = Routes()
+routes.add("nights", Nights)
+
+urlpatterns: list[URLPattern | URLResolver] = [*routes.urls]
