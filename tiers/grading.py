@@ -118,9 +118,14 @@ def explain(customer: Customer) -> Grade | None:
     return Grade.objects.filter(customer=customer).select_related("policy").prefetch_related(bands).first()
 
 
-def parameters(policy: TierPolicy, on: date) -> dict[str, Any]:
-    """What tiers.sweep asks for: the tenant in scope, the day, the grace window and the bands."""
-    bands = sorted(policy.bands.all(), key=lambda band: band.rank)
+def parameters(
+    policy: TierPolicy, on: date, bands: Iterable[TierBand | policies.Band] | None = None
+) -> dict[str, Any]:
+    """What tiers.sweep asks for: the tenant in scope, the day, the grace window and the bands.
+
+    `bands` are those of a policy that is not stored.
+    """
+    bands = sorted(bands or policy.bands.all(), key=lambda band: band.lower)
     return {
         "tenant": current(),
         "on": on,

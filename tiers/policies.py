@@ -1,19 +1,30 @@
 """Versions of the grading rules: making one, finding the one in force, and the default of a new tenant."""
 
+import re
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from crm.events.models import Event
-from crm.refusal import Fault, Refused
+from crm.events.record import Actor, event, record
+from crm.refusal import Conflict, Fault, Refused
 from tiers.bands import Span, tiling_fault
-from tiers.models import Tier, TierBand, TierPolicy
+from tiers.models import Basis, Scope, Tier, TierBand, TierPolicy
 
 LONG_AGO = date(2000, 1, 1)
+CODE_LENGTH = 40
+NAME_LENGTH = 60
+MOST_BANDS = 12
+LONGEST_GRACE = 3650
+TIER = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
+
+OVERLAP = _("A version that begins then or later exists already.")
 
 
 class Band(NamedTuple):
@@ -39,6 +50,33 @@ MESSAGES = {
     "not_unbounded": _("The highest band must have no end."),
     "duplicate_class": _("One tier stands in two bands: give each band its own."),
 }
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A version of the rules that is thought of: as it was typed, nothing of it stored."""
+
+    code: str
+    valid_from: date
+    bands: Sequence[Band]
+    class_basis: str = Basis.IN_FORCE_ANNUALISED
+    class_scope: str = Scope.CUSTOMER
+    gross_up_short: bool = False
+    downgrade_grace_days: int = 90
+
+    def rules(self, currency: str) -> TierPolicy:
+        """The version it would become, unsaved and without its bands."""
+        return TierPolicy(currency=currency, code=self.code, valid_from=self.valid_from, **self.settings)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What besides its bands tells how it judges."""
+        return {
+            "class_basis": self.class_basis,
+            "class_scope": self.class_scope,
+            "gross_up_short": self.gross_up_short,
+            "downgrade_grace_days": self.downgrade_grace_days,
+        }
 
 
 class NoPolicy(LookupError):
@@ -77,10 +115,8 @@ def lay_down(
     version begins on that day or later.
     """
     check_bands(bands)
-    if TierPolicy.objects.filter(valid_from__gte=valid_from).exists():
-        raise Refused(
-            Fault("valid_from", "version_overlap", _("A version that begins then or later exists already."))
-        )
+    if _begins_from(valid_from):
+        raise Refused(Fault("valid_from", "version_overlap", OVERLAP))
     TierPolicy.objects.filter(valid_to__isnull=True).update(valid_to=valid_from, version=F("version") + 1)
     policy = TierPolicy.objects.create(code=code, valid_from=valid_from, currency=currency, **rules)
     ranks = {band.tier: rank for rank, band in enumerate(sorted(bands, key=lambda band: band.lower), 1)}
@@ -90,8 +126,107 @@ def lay_down(
     return policy
 
 
+def judge(proposal: Proposal, on: date) -> None:
+    """Raise Refused with everything that stands against a proposal as a version from its day on.
+
+    It begins tomorrow at the earliest: the night of its first day is the one that applies it.
+    """
+    faults = [*_of_code(proposal.code.strip()), *_of_bands(proposal.bands)]
+    if proposal.valid_from <= on:
+        words = _("A version begins tomorrow at the earliest: the night of that day applies it.")
+        faults.append(Fault("valid_from", "not_later", words))
+    elif _begins_from(proposal.valid_from):
+        faults.append(Fault("valid_from", "version_overlap", OVERLAP))
+    if proposal.class_basis not in Basis.values:
+        faults.append(Fault("class_basis", "invalid_choice", _("There is no such amount.")))
+    if proposal.class_scope not in Scope.values:
+        faults.append(Fault("class_scope", "invalid_choice", _("There is no such scope.")))
+    if not 0 <= proposal.downgrade_grace_days <= LONGEST_GRACE:
+        words = _("The days before a downgrade are a number from 0 to %(most)s.") % {"most": LONGEST_GRACE}
+        faults.append(Fault("downgrade_grace_days", "out_of_range", words))
+    try:
+        check_bands(proposal.bands)
+    except Refused as refused:
+        faults += refused.faults
+    if faults:
+        raise Refused(*faults)
+
+
+def activate(proposal: Proposal, *, by: Actor | None, at: datetime, on: date) -> TierPolicy:
+    """Let a proposal hold from its day on, in the currency of the version it follows.
+
+    Raises Refused as `judge` does.
+    """
+    _held()
+    judge(proposal, on)
+    policy = lay_down(
+        code=proposal.code.strip(),
+        valid_from=proposal.valid_from,
+        bands=proposal.bands,
+        currency=in_force(on).currency,
+        **proposal.settings,
+    )
+    data = {"code": policy.code, "valid_from": policy.valid_from.isoformat(), "bands": _told(proposal.bands)}
+    record(event("tier_policy.activated", at=at, on=on, by=by, subject=policy.id, data=data))
+    return policy
+
+
+def withdraw(policy: TierPolicy, *, by: Actor | None, at: datetime, on: date) -> None:
+    """Take back a version that has not begun; the one before it goes on in its place.
+
+    Raises Conflict when it has begun: a version that has judged is never taken away.
+    """
+    versions = _held()
+    found = versions.get(policy.pk)
+    if found is None or found.valid_from <= on:
+        raise Conflict(Fault("", "begun", _("This version has begun: make a new one instead.")))
+    before = [row.pk for row in versions.values() if row.valid_to == found.valid_from]
+    data = {"code": found.code, "valid_from": found.valid_from.isoformat()}
+    record(event("tier_policy.withdrawn", at=at, on=on, by=by, subject=found.id, data=data))
+    found.delete()
+    earlier = TierPolicy.objects.filter(pk__in=before)
+    earlier.update(valid_to=found.valid_to, version=F("version") + 1)
+
+
+def _of_code(code: str) -> list[Fault]:
+    if not code:
+        return [Fault("code", "required", _("Give the version a name."))]
+    if len(code) > CODE_LENGTH:
+        words = _("The name has at most %(most)s characters.") % {"most": CODE_LENGTH}
+        return [Fault("code", "max_length", words)]
+    if TierPolicy.objects.filter(code=code).exists():
+        return [Fault("code", "duplicate", _("Another version has this name."))]
+    return []
+
+
+def _of_bands(bands: Sequence[Band]) -> list[Fault]:
+    if len(bands) > MOST_BANDS:
+        words = _("A version has at most %(most)s bands.") % {"most": MOST_BANDS}
+        return [Fault("bands", "too_many", words)]
+    if any(not TIER.fullmatch(band.tier) for band in bands):
+        words = _("The code of a tier is a word of capital letters, digits and _, such as KEY.")
+        return [Fault("bands", "invalid_class", words)]
+    if any(len(band.name) > NAME_LENGTH for band in bands):
+        words = _("The name of a tier has at most %(most)s characters.") % {"most": NAME_LENGTH}
+        return [Fault("bands", "max_length", words)]
+    return []
+
+
+def _held() -> dict[UUID, TierPolicy]:
+    """All versions, locked: whoever changes them does so one after the other."""
+    return {row.pk: row for row in TierPolicy.objects.select_for_update().order_by("id")}
+
+
+def _begins_from(day: date) -> bool:
+    return TierPolicy.objects.filter(valid_from__gte=day).exists()
+
+
+def _told(bands: Sequence[Band]) -> list[list[str]]:
+    return [[band.tier, str(band.lower)] for band in sorted(bands, key=lambda band: band.lower)]
+
+
 def install(events: Sequence[Event]) -> None:
     """Follows tenant.founded: the default version, from long ago on, so that any history can be graded."""
-    for event in events:
+    for founded in events:
         if not TierPolicy.objects.exists():
-            lay_down(code="V1", valid_from=LONG_AGO, bands=DEFAULT_BANDS, currency=event.data["currency"])
+            lay_down(code="V1", valid_from=LONG_AGO, bands=DEFAULT_BANDS, currency=founded.data["currency"])

@@ -43,5 +43,7 @@ NAMES = frozenset(
         "stage.moved",
         "tenant.edited",
         "tenant.founded",
+        "tier_policy.activated",
+        "tier_policy.withdrawn",
     }
 )
