@@ -142,8 +142,8 @@ def judge(proposal: Proposal, on: date) -> None:
     if proposal.class_scope not in Scope.values:
         faults.append(Fault("class_scope", "invalid_choice", _("There is no such scope.")))
     if not 0 <= proposal.downgrade_grace_days <= LONGEST_GRACE:
-        words = _("The days before a downgrade are a number from 0 to %(most)s.") % {"most": LONGEST_GRACE}
-        faults.append(Fault("downgrade_grace_days", "out_of_range", words))
+        most = _("The days before a downgrade are a number from 0 to %(most)s.") % {"most": LONGEST_GRACE}
+        faults.append(Fault("downgrade_grace_days", "out_of_range", most))
     try:
         check_bands(proposal.bands)
     except Refused as refused:
@@ -201,14 +201,14 @@ def _of_code(code: str) -> list[Fault]:
 
 def _of_bands(bands: Sequence[Band]) -> list[Fault]:
     if len(bands) > MOST_BANDS:
-        words = _("A version has at most %(most)s bands.") % {"most": MOST_BANDS}
-        return [Fault("bands", "too_many", words)]
+        many = _("A version has at most %(most)s bands.") % {"most": MOST_BANDS}
+        return [Fault("bands", "too_many", many)]
     if any(not TIER.fullmatch(band.tier) for band in bands):
         words = _("The code of a tier is a word of capital letters, digits and _, such as KEY.")
         return [Fault("bands", "invalid_class", words)]
     if any(len(band.name) > NAME_LENGTH for band in bands):
-        words = _("The name of a tier has at most %(most)s characters.") % {"most": NAME_LENGTH}
-        return [Fault("bands", "max_length", words)]
+        long = _("The name of a tier has at most %(most)s characters.") % {"most": NAME_LENGTH}
+        return [Fault("bands", "max_length", long)]
     return []
 
 

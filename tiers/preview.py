@@ -151,9 +151,19 @@ def preview(proposal: Proposal, viewer: Viewer, *, on: date, page: Page | None =
         cursor.execute(statement, values)
         rows = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
-    flows = [Flow(*row[2:4], row[6], row[4], row[5]) for row in rows if row[0] is None]
-    moves = [Move(*row[:5], bool(row[5])) for row in rows if row[0] is not None]
+    flows = [_flow(row) for row in rows if row[0] is None]
+    moves = [_move(row) for row in rows if row[0] is not None]
     return Preview(flows, moves, page)
+
+
+def _flow(row: Sequence[Any]) -> Flow:
+    _customer, _name, before, after, amount, anyway, customers = row
+    return Flow(before, after, customers, amount, anyway)
+
+
+def _move(row: Sequence[Any]) -> Move:
+    customer, name, before, after, amount, anyway, _customers = row
+    return Move(customer, name, before, after, amount, bool(anyway))
 
 
 def _statement(proposal: Proposal, viewer: Viewer) -> tuple[str, dict[str, Any]]:

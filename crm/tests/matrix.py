@@ -132,6 +132,9 @@ ROWS: dict[str, Row] = {
             ("assign", frozenset({"he", "li"})),
         )
     },
+    "tiers:policies": Row(get=Right.CUSTOMER_VIEW),
+    "tiers:policy-new": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT),
+    "tiers:policy-withdraw": Row(post=Right.POLICY_EDIT, of="tier policy"),
     "integrations:imports": Row(get=Right.IMPORT_RUN),
     "integrations:import-new": Row(get=Right.IMPORT_RUN, post=Right.IMPORT_RUN),
     "integrations:import": Row(get=Right.IMPORT_RUN, of="import", asks=True),
@@ -200,10 +203,11 @@ ROWS: dict[str, Row] = {
     ),
     "api:grades-list": Row(get=Right.CUSTOMER_VIEW),
     "api:grades-detail": Row(get=Right.CUSTOMER_VIEW, of="grade"),
-    "api:tier-policies-list": Row(get=Right.CUSTOMER_VIEW),
-    "api:tier-policies-detail": Row(get=Right.CUSTOMER_VIEW, of="tier policy"),
     "api:nights-list": Row(get=Right.NIGHT_VIEW),
     "api:nights-detail": Row(get=Right.NIGHT_VIEW, of="night"),
+    "api:tier-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:tier-policies-detail": Row(get=Right.CUSTOMER_VIEW, delete=Right.POLICY_EDIT, of="tier policy"),
+    "api:tier-policies-preview": Row(post=Right.POLICY_EDIT),
     "api:api-keys-list": Row(get=Right.API_KEY, post=Right.API_KEY),
     "api:api-keys-detail": Row(get=Right.API_KEY, delete=Right.API_KEY, of="key"),
 }

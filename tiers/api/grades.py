@@ -3,34 +3,9 @@ from typing import Any
 from rest_framework import serializers
 
 from crm.accounts.roles import Right
-from crm.web.api import Embed, Listed, Shape, Shown
-from tiers.filters import GradeFilters, TierPolicyFilters
-from tiers.models import Grade, TierBand, TierPolicy
-
-
-class BandShape(Shape):
-    class Meta:
-        model = TierBand
-        fields = ["id", "tier", "name", "lower", "upper", "rank"]
-
-
-class TierPolicyShape(Shape):
-    class Meta:
-        model = TierPolicy
-        fields = [
-            *("id", "code", "valid_from", "valid_to", "class_basis", "gross_up_short", "class_scope"),
-            *("downgrade_grace_days", "currency", "version", "updated_at"),
-        ]
-        embeds = {"bands": Embed(BandShape, by="policy", order="-rank")}
-
-
-class TierPolicies(Listed, Shown):
-    """Dated versions of the rules of grading; `expand=bands` adds the bounds of the tiers."""
-
-    model, shape, filters, area = TierPolicy, TierPolicyShape, TierPolicyFilters, "customers"
-    rights = {"read": Right.CUSTOMER_VIEW}
-    sorts = {"valid_from": "valid_from", "code": "code"}
-    ordering = "-valid_from"
+from crm.web.api import Listed, Shape, Shown
+from tiers.filters import GradeFilters
+from tiers.models import Grade, TierPolicy
 
 
 class RuleShape(Shape):

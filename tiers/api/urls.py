@@ -1,7 +1,8 @@
 from django.urls import URLPattern, URLResolver
 
 from crm.web.api import Routes
-from tiers.api.grades import Grades, TierPolicies
+from tiers.api.grades import Grades
+from tiers.api.policies import TierPolicies
 
 routes = Routes()
 routes.add("grades", Grades)

@@ -1,0 +1,105 @@
+"""The form of a new version of the grading rules."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from customers.forms.boxes import AmountBox, DayBox, DoorForm
+from tiers.models import Basis, Scope, TierPolicy
+from tiers.policies import CODE_LENGTH, LONGEST_GRACE, MOST_BANDS, NAME_LENGTH, Band, Proposal
+
+SPARE = 2
+ROW = ("tier", "name", "lower")
+
+
+class RulesForm(DoorForm):
+    """A version as it is typed: of a band only its start, since it reaches up to the start of the next."""
+
+    code = forms.CharField(label=_("Name of the version"), max_length=CODE_LENGTH)
+    valid_from = DayBox(
+        label=_("Holds from"), help_text=_("Tomorrow at the earliest: the night of that day applies it.")
+    )
+    class_basis = forms.ChoiceField(label=_("Amount that counts"), choices=Basis)
+    class_scope = forms.ChoiceField(label=_("Counted over"), choices=Scope)
+    downgrade_grace_days = forms.IntegerField(
+        label=_("Days below before a downgrade"), min_value=0, max_value=LONGEST_GRACE
+    )
+    gross_up_short = forms.BooleanField(label=_("Annualise terms below a year"), required=False)
+    bands = forms.Field(required=False, label=_("Bands"), widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, on: date, like: TierPolicy, **kwargs: Any) -> None:
+        """`like` is the version whose rules stand in the form at first, with its bands fetched."""
+        super().__init__(data, on=on, initial=_initial(like), **kwargs)
+        self.count = self._rows(like)
+        for number in range(self.count):
+            self.fields |= {f"{part}_{number}": field for part, field in _row_fields()}
+
+    def _rows(self, like: TierPolicy) -> int:
+        typed = sum(f"tier_{number}" in self.data for number in range(MOST_BANDS)) if self.is_bound else 0
+        return min(MOST_BANDS, max(typed, len(like.bands.all()) + SPARE))
+
+    @property
+    def rows(self) -> list[list[forms.BoundField]]:
+        """The boxes of the bands, row by row."""
+        return [[self[f"{part}_{number}"] for part in ROW] for number in range(self.count)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        typed = [found for number in range(self.count) if (found := self._band(number, data))]
+        if not typed and not self.errors:
+            self.add_error("bands", ValidationError(_("Give at least one band."), "required"))
+        typed.sort(key=lambda band: band.lower)
+        uppers = [above.lower for _below, above in pairwise(typed)]
+        self.bands_typed = (
+            [band._replace(upper=upper) for band, upper in zip(typed, [*uppers, None], strict=True)]
+            if typed
+            else []
+        )
+        return data
+
+    def _band(self, number: int, data: Mapping[str, Any]) -> Band | None:
+        """The band of a row; None for an empty or a wrong one."""
+        tier, name, lower = (data.get(f"{part}_{number}") for part in ROW)
+        boxes = [f"{part}_{number}" for part in ROW]
+        if any(box in self.errors for box in boxes) or not (tier or name or lower is not None):
+            return None
+        for box, value in zip(boxes, (tier, True, lower), strict=True):
+            if value is None or value == "":
+                self.add_error(box, ValidationError(_("This field is required."), "required"))
+        return (
+            Band(str(tier).strip().upper(), lower, None, name or "") if tier and lower is not None else None
+        )
+
+    @property
+    def proposal(self) -> Proposal:
+        """What was typed, once the form was found valid."""
+        names = ("code", "valid_from", "class_basis", "class_scope", "gross_up_short", "downgrade_grace_days")
+        return Proposal(**{name: self.cleaned_data[name] for name in names}, bands=self.bands_typed)
+
+    @property
+    def kept(self) -> Iterator[tuple[str, str]]:
+        """Names and texts of everything typed, for a form that sends it on."""
+        for name in self.fields:
+            if self.data.get(name):
+                yield name, self.data[name]
+
+
+def _row_fields() -> Iterator[tuple[str, forms.Field]]:
+    yield "tier", forms.CharField(label=_("Code of the tier"), max_length=20, required=False)
+    yield "name", forms.CharField(label=_("Own name"), max_length=NAME_LENGTH, required=False)
+    yield "lower", AmountBox(label=pgettext_lazy("band", "from"), required=False)
+
+
+def _initial(like: TierPolicy) -> dict[str, Any]:
+    names = ("class_basis", "class_scope", "gross_up_short", "downgrade_grace_days")
+    found = {name: getattr(like, name) for name in names}
+    for number, band in enumerate(like.bands.all()):
+        row = {"tier": band.tier, "name": band.name, "lower": band.lower}
+        found |= {f"{part}_{number}": value for part, value in row.items()}
+    return found

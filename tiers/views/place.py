@@ -1,0 +1,37 @@
+"""What the pages of tiers share: the tabs between them, and the tenant's words for its tiers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.accounts.access import Viewer
+from crm.accounts.roles import Right
+from crm.web.templatetags.marks import TIERS
+from tiers.models import TierBand
+from tiers.policies import Band
+
+PAGES = (("tiers:policies", pgettext_lazy("tiers", "Rules"), Right.CUSTOMER_VIEW),)
+
+
+def tabs(viewer: Viewer, current: str) -> list[dict[str, Any]]:
+    """The pages of tiers that a viewer may open, for components/tabs.html."""
+    return [
+        {"label": str(label), "url": reverse(name), "current": name == current}
+        for name, label, right in PAGES
+        if viewer.may(right)
+    ]
+
+
+def labels(bands: Iterable[TierBand | Band]) -> dict[str, str]:
+    """The tenant's own words for its tiers; "" where the usual ones are meant."""
+    return {band.tier: band.name or ("" if band.tier in TIERS else band.tier) for band in bands}
+
+
+def named(tier: str, own: Mapping[str, str]) -> str:
+    """A tier in words, short."""
+    if own.get(tier):
+        return own[tier]
+    return str(TIERS[tier][0]) if tier in TIERS else tier or str(_("no tier"))
