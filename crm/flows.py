@@ -5,6 +5,7 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 """
 
 import commissions.plans
+import customers.poolrules
 import customers.search
 import lifecycle.churn.policy
 import lifecycle.stages
@@ -13,7 +14,7 @@ import tiers.policies
 from commissions import accrual
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
-from lifecycle import automatic
+from lifecycle import automatic, pooled
 from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
@@ -25,6 +26,7 @@ INDEX = Follow("later", customers.search.index_for)
 
 FLOWS: dict[str, list[Follow]] = {
     "tenant.founded": [
+        Follow("now", customers.poolrules.install),
         Follow("now", tiers.policies.install),
         Follow("now", commissions.plans.install),
         Follow("now", lifecycle.churn.policy.install),
@@ -35,12 +37,22 @@ FLOWS: dict[str, list[Follow]] = {
     "import.requested": [Follow("later", imports.start)],
     "customer.edited": [STAGE],
     "customer.transferred": [Follow("now", automatic.hand_over)],
+    "customer.released": [Follow("now", pooled.close_for_leave), Follow("now", automatic.hand_over)],
+    "customer.returned": [Follow("now", pooled.close_for_leave), Follow("now", automatic.hand_over)],
+    "customer.claimed": [Follow("now", automatic.hand_over), Follow("now", pooled.open_for_claims)],
+    "customer.distributed": [Follow("now", automatic.hand_over)],
+    "customer.release_near": [Follow("now", pooled.open_for_drops)],
     "contract.signed": [GRADE, ACCRUE, STAGE, SCORE],
     "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
     "expense.booked": [ACCRUE],
     "payment.received": [ACCRUE, SCORE],
     "payment.refunded": [ACCRUE, SCORE],
-    "interaction.logged": [Follow("now", automatic.take_next_steps), STAGE, SCORE],
+    "interaction.logged": [
+        Follow("now", automatic.take_next_steps),
+        Follow("now", pooled.close_for_contact),
+        STAGE,
+        SCORE,
+    ],
     "contracts.imported": [GRADE, Follow("later", accrual.accrue_for), STAGE_LATER, SCORE],
     "payments.imported": [Follow("later", accrual.accrue_for), SCORE],
     "interactions.imported": [STAGE_LATER, SCORE],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db.models.functions import JSONObject
 
 from crm.accounts.models import Department, Member
 from customers.assignment import Candidate, Question
-from customers.models import Capability, Contract, Customer, Territory
+from customers.models import Capability, Contract, Customer, CustomerPool, Territory
 from customers.places import place
 
 ZERO = Decimal("0.00")
@@ -48,6 +49,11 @@ class Market:
         self._able = any(row.able for row in self.departments.values())
         self._placed = any(row.places for row in self.departments.values())
         self._loads: dict[UUID, int] = {}
+
+    @cached_property
+    def pool(self) -> CustomerPool:
+        """The company's own pool, for customers that no department can manage."""
+        return CustomerPool.objects.get(department=None)
 
     def question(self, newcomer: Newcomer) -> Question:
         """The newcomer as the decision table asks about it, not knowing yet how busy departments are."""

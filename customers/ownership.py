@@ -1,12 +1,11 @@
 """谁开发，谁管理: the one door through which anybody becomes responsible for a customer (domain.md §2.2)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, Q, Window
 from django.db.models.functions import Lag
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
-from crm.tenancy.context import current
-from customers import assignment
+from customers import assignment, crediting
 from customers.candidates import Market, Newcomer
+from customers.crediting import Place
 from customers.models import Customer, OwnershipCredit
 from customers.placing import credits_of, place
 
@@ -30,7 +29,7 @@ def assign(
     """Decide who is responsible for new customers, and write the credits and the customers' owners.
 
     A customer stays with its developer when his department is responsible; otherwise the department's
-    people take turns. Rule ASSIGN-09 leaves it in the pool without anybody. Records no event, the
+    people take turns. Rule ASSIGN-09 leaves it in the company's pool. Records no event, the
     caller's tells the decision. A few statements whatever the number of newcomers.
     """
     market = Market()
@@ -38,38 +37,17 @@ def assign(
     OwnershipCredit.objects.bulk_create(
         [credit for each in placed for credit in credits_of(market, each, by, on)], batch_size=2000
     )
-    carry([newcomer.customer.id for newcomer in newcomers])
+    crediting.carry([newcomer.customer.id for newcomer in newcomers])
     for each in placed:
         each.newcomer.customer.owner, each.newcomer.customer.responsible_dept = each.owner, each.department
+        each.newcomer.customer.pool = None if each.department else market.pool
     return [each.decision for each in placed]
 
 
 def why(customer: Customer) -> list[OwnershipCredit]:
     """The answer to "why him?": all credits, newest first, each with its rule, reason and inputs."""
     credits = OwnershipCredit.objects.filter(customer=customer).order_by("-valid_from", "role", "-id")
-    return list(credits.select_related("department", "member", "decided_by"))
-
-
-CARRY = """
-UPDATE customers_customer c
-SET owner_id = m.member_id, responsible_dept_id = m.department_id{touch}
-FROM unnest(%(ids)s::uuid[]) AS i(id)
-LEFT JOIN customers_ownershipcredit m ON m.tenant_id = %(tenant)s AND m.customer_id = i.id
-  AND m.role = 'MANAGER' AND m.valid_to IS NULL
-WHERE c.tenant_id = %(tenant)s AND c.id = i.id
-  AND (c.owner_id, c.responsible_dept_id) IS DISTINCT FROM (m.member_id, m.department_id)
-"""
-
-
-def carry(customer_ids: Sequence[UUID], *, touch: bool = False) -> int:
-    """Set the customers' owner and department to the credit in force; `touch` counts it as a change.
-
-    Returns how many changed. Imports that write credits themselves call it once a chunk.
-    """
-    touched = ", version = c.version + 1, updated_at = now()" if touch else ""
-    with connection.cursor() as cursor:
-        cursor.execute(CARRY.format(touch=touched), {"tenant": current(), "ids": list(customer_ids)})
-        return cursor.rowcount
+    return list(credits.select_related("department", "member", "pool", "decided_by"))
 
 
 def transfer(
@@ -133,11 +111,11 @@ def _hand_over(
     if not moved:
         return 0
     _refuse(_of_history(moved, on))
-    _change_managers(moved, reason, by, on)
-    carry(list(moved), touch=True)
+    places = {key: Place(to, None, {}) for key, to in moved.items()}
+    crediting.move(places, rule=TRANSFER, reason=reason, by=by, at=at, on=on)
     for customer, to in pairs:
         if customer.pk in moved:
-            customer.owner, customer.responsible_dept_id = to, to.department_id
+            customer.owner, customer.responsible_dept_id, customer.pool = to, to.department_id, None
             customer.version = rows[customer.pk].version + 1
     tell = partial(event, "customer.transferred", by=by, at=at, on=on)
     record(
@@ -179,51 +157,3 @@ def _of_history(moved: Collection[UUID], on: date) -> list[Fault]:
 def _refuse(faults: Sequence[Fault]) -> None:
     if faults:
         raise Refused(*faults)
-
-
-MOVED = """
-WITH moved AS (
-  SELECT * FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(departments)s::uuid[])
-    AS m(id, member, department)
-)
-"""
-REPLACE = """
-UPDATE customers_ownershipcredit c
-SET member_id = m.member, department_id = m.department, rule = %(rule)s, reason = %(reason)s,
-  decided_by_id = %(by)s, inputs = jsonb_build_object('replaced', jsonb_build_object(
-    'rule', c.rule, 'member', c.member_id, 'department', c.department_id, 'inputs', c.inputs))
-FROM moved m
-WHERE c.tenant_id = %(tenant)s AND c.customer_id = m.id AND c.role = 'MANAGER'
-  AND c.valid_to IS NULL AND c.valid_from = %(on)s
-"""
-END = """
-UPDATE customers_ownershipcredit c SET valid_to = %(on)s FROM moved m
-WHERE c.tenant_id = %(tenant)s AND c.customer_id = m.id AND c.role = 'MANAGER'
-  AND c.valid_to IS NULL AND c.valid_from < %(on)s
-"""
-BEGIN = """
-INSERT INTO customers_ownershipcredit (tenant_id, customer_id, role, department_id, member_id,
-  basis_points, valid_from, rule, reason, inputs, decided_by_id)
-SELECT %(tenant)s, m.id, 'MANAGER', m.department, m.member, 10000, %(on)s, %(rule)s, %(reason)s,
-  '{}', %(by)s
-FROM moved m
-WHERE NOT EXISTS (SELECT FROM customers_ownershipcredit c WHERE c.tenant_id = %(tenant)s
-  AND c.customer_id = m.id AND c.role = 'MANAGER' AND c.valid_to IS NULL)
-"""
-
-
-def _change_managers(moved: Mapping[UUID, Member], reason: str, by: Actor | None, on: date) -> None:
-    # A credit that began today is changed in place: it would be empty if it ended today.
-    params = {
-        "tenant": current(),
-        "ids": list(moved),
-        "members": [to.pk for to in moved.values()],
-        "departments": [to.department_id for to in moved.values()],
-        "rule": TRANSFER,
-        "reason": reason,
-        "by": by.id if by else None,
-        "on": on,
-    }
-    with connection.cursor() as cursor:
-        for change in (REPLACE, END, BEGIN):
-            cursor.execute(MOVED + change, params)

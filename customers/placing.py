@@ -95,6 +95,8 @@ def credits_of(market: Market, placed: Placed, by: Actor | None, on: date) -> It
         yield OwnershipCredit(role=Kind.DEVELOPER, **about_him, **about)
     if placed.department is not None:
         yield OwnershipCredit(role=Kind.MANAGER, department=placed.department, member=placed.owner, **about)
+    else:
+        yield OwnershipCredit(role=Kind.MANAGER, pool=market.pool, **about)
     for share in decision.collaborators:
         department = market.codes[share.dept]
         his = developer if developer and developer.department_id == department.id else None

@@ -59,17 +59,22 @@ def open_for_risks(events: Sequence[Event]) -> None:
         (each.customer_id, None, add_workdays(each.on, RISK_WORKDAYS), "", RISK_SOURCE, _risk(each))
         for each in events
     ]
-    _write(FollowUp.Kind.RISK, LEAVE, rows, events)
+    open_many(FollowUp.Kind.RISK, LEAVE, rows, events)
 
 
 def close_for_calm(events: Sequence[Event]) -> None:
     """Follows risk.cleared: what was opened for the risk and not yet done is no longer needed."""
+    close_many(FollowUp.Kind.RISK, events)
+
+
+def close_many(kind: FollowUp.Kind, events: Sequence[Event]) -> None:
+    """Close what the system has opened of a kind for the customers of the events: it is no longer needed."""
     latest = max(events, key=lambda each: each.at)
     customers = [each.customer_id for each in events if each.customer_id]
-    rows = FollowUp.objects.filter(
-        customer_id__in=customers, source=RISK_SOURCE, state=FollowUp.State.OPEN
-    ).select_for_update()
-    closing = list(rows.values_list("id", "customer_id"))
+    rows = FollowUp.objects.filter(customer_id__in=customers, kind=kind, state=FollowUp.State.OPEN)
+    closing = list(rows.select_for_update().values_list("id", "customer_id"))
+    if not closing:
+        return
     FollowUp.objects.filter(id__in=[number for number, _customer in closing]).update(
         state=FollowUp.State.CANCELLED,
         closed_at=latest.at,
@@ -77,7 +82,7 @@ def close_for_calm(events: Sequence[Event]) -> None:
         version=F("version") + 1,
     )
     refresh_next([customer for _number, customer in closing])
-    data = {"title": "", "kind": FollowUp.Kind.RISK, "state": FollowUp.State.CANCELLED, "note": ""}
+    data = {"title": "", "kind": kind, "state": FollowUp.State.CANCELLED, "note": ""}
     record(*(_told("follow_up.closed", *each, data, latest) for each in closing))
 
 
@@ -93,7 +98,7 @@ def take_next_steps(events: Sequence[Event]) -> None:
         inputs = {"interaction": str(contact.id)}
         row = (contact.customer_id, contact.member_id, due, title, source, inputs)
         rows[contact.customer_id, source] = row
-    _write(FollowUp.Kind.NEXT_STEP, MOVE, rows.values(), events)
+    open_many(FollowUp.Kind.NEXT_STEP, MOVE, rows.values(), events)
 
 
 HAND_OVER = """
@@ -134,7 +139,8 @@ def _risk(flagged: Event) -> dict[str, Any]:
     return {"score": flagged.data["score"], "reasons": flagged.data["reasons"]}
 
 
-def _write(kind: str, conflict: str, rows: Iterable[tuple], events: Sequence[Event]) -> None:
+def open_many(kind: str, conflict: str, rows: Iterable[tuple], events: Sequence[Event]) -> None:
+    """Open follow-ups of a kind, rows as in WANTED; where one of that source is open, LEAVE or MOVE it."""
     columns = [list(column) for column in zip(*rows, strict=True)]
     if not columns:
         return

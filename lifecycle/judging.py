@@ -5,11 +5,9 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from crm.events.models import Event
 from crm.events.record import record
-from crm.tenancy.context import current
+from crm.tenancy.statements import run
 from customers.models import Contract, Interaction, Payment, Receivable, Standing
 
 EVENTS_AT_ONCE = 5000
@@ -19,21 +17,6 @@ ROWS_OF: dict[str, Any] = {  # what the ids of an import name
     "payments.imported": Payment,
     "receivables.imported": Receivable,
 }
-
-
-def run(statement: str, values: Mapping[str, Any]) -> list[tuple]:
-    """The rows of a statement about many customers of the tenant in scope.
-
-    A tenant that the statistics do not know yet looks like one row, and then loops in loops cost
-    minutes even for one customer: so there are none. Where a statement speaks of some customers,
-    each of its tables says so, or joining would read all rows of the tenant.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
-        cursor.execute(statement, {"tenant": current(), **values})
-        rows = cursor.fetchall() if cursor.description else []
-        cursor.execute("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL jit = DEFAULT")
-    return rows
 
 
 def judge(statement: str, values: Mapping[str, Any], customer_ids: Sequence[UUID] | None) -> list[tuple]:

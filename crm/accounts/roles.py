@@ -47,6 +47,7 @@ class Right(StrEnum):
     INTERACTION_LOG = "interaction.log"
     OWNERSHIP_TRANSFER = "ownership.transfer"
     OWNERSHIP_OVERRIDE = "ownership.override"
+    POOL_CLAIM = "pool.claim"
     RISK_VIEW = "risk.view"
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     COMMISSION_OWN = "commission.own"
@@ -88,6 +89,7 @@ _FRONT = _READ | {
     Right.CUSTOMER_EDIT,
     Right.CONTRACT_SIGN,
     Right.INTERACTION_LOG,
+    Right.POOL_CLAIM,
     Right.COMMISSION_OWN,
     Right.TEAM_VIEW,
     Right.API_KEY,

@@ -25,6 +25,12 @@ RULES = {
     "ASSIGN-08": gettext_lazy("It came by itself: the able department of its region takes it, by turns."),
     "ASSIGN-09": gettext_lazy("No department is able to manage it: it waits in the pool."),
     "TRANSFER": gettext_lazy("It was handed over."),
+    "IMPORT": gettext_lazy("An imported file said so."),
+    "CLAIM": gettext_lazy("Claimed from the pool."),
+    "DISTRIBUTE": gettext_lazy("Dealt out of the pool by a head."),
+    "RETURN": gettext_lazy("Returned to the pool."),
+    "RELEASE": gettext_lazy("It dropped into the pool: nobody attended to it in time."),
+    "POOL_CHANGE": gettext_lazy("Moved from another pool."),
 }
 
 
@@ -53,7 +59,7 @@ def owner(customer: Customer, viewer: Viewer) -> Why | None:
 
 
 def _who(credit: OwnershipCredit) -> str:
-    return credit.member.name if credit.member else credit.department.name
+    return str(credit.member or credit.place)
 
 
 def _inputs(credit: OwnershipCredit) -> str:

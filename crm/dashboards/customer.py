@@ -74,7 +74,7 @@ def place(customer: Customer, viewer: Viewer, on: date) -> Place:
     """Head and rail of the page as of `on`."""
     credits = list(
         OwnershipCredit.objects.filter(customer=customer, valid_to__isnull=True)
-        .select_related("member", "department")
+        .select_related("member", "department", "pool")
         .order_by("-basis_points", "id")
     )
     return Place(
@@ -168,4 +168,4 @@ def renewing(customer: Customer, on: date) -> Contract | None:
 def ownership(customer: Customer) -> QuerySet[OwnershipCredit]:
     """Who developed and managed the customer since when, newest first."""
     rows = OwnershipCredit.objects.filter(customer=customer)
-    return rows.select_related("member", "department", "decided_by").order_by("-valid_from", "-id")
+    return rows.select_related("member", "department", "pool", "decided_by").order_by("-valid_from", "-id")

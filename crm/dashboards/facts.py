@@ -49,7 +49,7 @@ def facts(place: Place, on: date, currency: str) -> Facts:
     return Facts(
         manager_note=_manager(place),
         developers=" · ".join(_developer(credit) for credit in place.developers),
-        developer_note=place.developers[0].department.name if place.developers else "",
+        developer_note=place.developers[0].place.name if place.developers else "",
         contracts_note=ngettext("%(n)d contract in force", "%(n)d contracts in force", number)
         % {"n": number},
         last_day=ends,
@@ -66,13 +66,13 @@ def _manager(place: Place) -> str:
     if place.manager is None:
         return ""
     return _("%(department)s · since %(day)s") % {
-        "department": place.manager.department.name,
+        "department": place.manager.place.name,
         "day": day(place.manager.valid_from),
     }
 
 
 def _developer(credit: OwnershipCredit) -> str:
-    name = credit.member.name if credit.member else credit.department.name
+    name = (credit.member or credit.place).name
     return f"{name} {percent(Decimal(credit.basis_points) / 10_000, 0)}"
 
 

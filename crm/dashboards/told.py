@@ -72,6 +72,11 @@ CONTACT_ICONS = {
     Interaction.Kind.MEETING: "users",
     Interaction.Kind.OTHER: "message",
 }
+DROPS = {
+    "follow_up": gettext_lazy("no follow-up in time"),
+    "signature": gettext_lazy("no signature in time"),
+    "first_touch": gettext_lazy("no first contact in time"),
+}
 SECRET_FIELDS = {"credit_code": Right.SEE_CREDIT_CODE}
 
 
@@ -135,6 +140,12 @@ def _person(data: Mapping[str, Any], viewer: Viewer) -> str:
     return " · ".join(filter(None, [to, _note(data, viewer)]))
 
 
+def _pooled(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """From whom or to whom, which pool, by which term of its rules or for what reason."""
+    term = DROPS.get(data.get("by", ""), "")
+    return " · ".join(filter(None, [_person(data, viewer), str(data.get("pool") or ""), str(term)]))
+
+
 def _decided(data: Mapping[str, Any], viewer: Viewer) -> str:
     tier = str(TIERS[data["tier"]][0]) if data.get("tier") in TIERS else str(data.get("tier") or "")
     return " · ".join(filter(None, [tier, _note(data, viewer)]))
@@ -168,6 +179,19 @@ KINDS: dict[str, Kind] = {
     ),
     "customer.registered": Kind("ownership", "user-plus", gettext_lazy("Customer registered"), _person),
     "customer.transferred": Kind("ownership", "arrows-exchange", gettext_lazy("Handed over"), _person),
+    "customer.claimed": Kind(
+        "ownership", "user-plus", gettext_lazy("Claimed from the pool"), _pooled, "green"
+    ),
+    "customer.distributed": Kind("ownership", "user-plus", gettext_lazy("Dealt out of the pool"), _pooled),
+    "customer.returned": Kind("ownership", "arrows-exchange", gettext_lazy("Returned to the pool"), _pooled),
+    "customer.released": Kind(
+        "ownership", "arrows-exchange", gettext_lazy("Dropped into the pool"), _pooled, "red"
+    ),
+    "customer.pool_changed": Kind(
+        "ownership", "arrows-exchange", gettext_lazy("Moved to another pool"), _person
+    ),
+    "customer.locked": Kind("ownership", "lock", gettext_lazy("Locked"), _note),
+    "customer.unlocked": Kind("ownership", "lock", gettext_lazy("Unlocked"), _note),
     "customer.edited": Kind("system", "pencil", gettext_lazy("Record changed"), _edited),
     "contact.added": Kind("system", "user-plus", gettext_lazy("Contact person added"), _somebody),
     "contact.removed": Kind("system", "user", gettext_lazy("Contact person removed"), _somebody),

@@ -14,20 +14,22 @@ INSERT INTO customers_contact (tenant_id, id, customer_id, name, title, phone, e
 SELECT %(tenant)s, crm_uuid7(), s.id, s.contact, '', coalesce(s.phone, ''), coalesce(s.email, ''), '', '',
   true, 1, %(at)s, %(at)s FROM stage s WHERE s.target IS NULL AND s.contact IS NOT NULL"""
 _CREDIT = """
-INSERT INTO customers_ownershipcredit (tenant_id, id, customer_id, role, department_id, member_id,
+INSERT INTO customers_ownershipcredit (tenant_id, id, customer_id, role, department_id, member_id, pool_id,
   basis_points, valid_from, rule, reason, inputs, decided_by_id)
-SELECT %(tenant)s, crm_uuid7(), s.id, '{role}', {department}, {member}, 10000, %(on)s, %(rule)s, %(file)s,
-  jsonb_build_object('import', %(run)s::text, 'row', s.row), %(by)s::uuid FROM stage s {where}"""
+SELECT %(tenant)s, crm_uuid7(), s.id, '{role}', {department}, {member}, {pool}, 10000, %(on)s, %(rule)s,
+  %(file)s, jsonb_build_object('import', %(run)s::text, 'row', s.row), %(by)s::uuid FROM stage s {where}"""
 _NEW_MANAGER = _CREDIT.format(
     role="MANAGER",
     department="coalesce(s.dept, %(own_department)s::uuid)",
     member="s.owner",
-    where="WHERE s.target IS NULL AND coalesce(s.dept, %(own_department)s::uuid) IS NOT NULL",
+    pool="CASE WHEN coalesce(s.dept, %(own_department)s::uuid) IS NULL THEN %(pool)s::uuid END",
+    where="WHERE s.target IS NULL",
 )
 _DEVELOPER = _CREDIT.format(
     role="DEVELOPER",
     department="m.department_id",
     member="s.developer",
+    pool="NULL",
     where="JOIN accounts_member m ON m.tenant_id = %(tenant)s AND m.id = s.developer WHERE s.target IS NULL "
     "OR NOT EXISTS (SELECT FROM customers_ownershipcredit o WHERE o.tenant_id = %(tenant)s "
     "AND o.customer_id = s.id AND o.role = 'DEVELOPER')",
@@ -53,6 +55,7 @@ _MOVED_MANAGER = _CREDIT.format(
     role="MANAGER",
     department="s.responsible_dept_id",
     member="s.owner_id",
+    pool="NULL",
     where="WHERE s.responsible_dept_id IS NOT NULL",
 ).replace("FROM stage s", "FROM moved s")
 

@@ -18,7 +18,7 @@ from customers.duplicates import name_key
 from customers.imports import assigned
 from customers.imports.references import MESSAGES
 from customers.imports.values import CreditCode
-from customers.models import Contact, Customer, OwnershipCredit, Standing
+from customers.models import Contact, Customer, CustomerPool, OwnershipCredit, Standing
 
 # fmt: off
 _COLUMNS = (
@@ -102,6 +102,7 @@ def limits(chunk: Chunk) -> None:
     """Parameters of the departments the importer may give customers to: NULL for all of them."""
     viewer = chunk.job.viewer
     chunk.params |= {"own_departments": None, "own_department": None}
+    chunk.params["pool"] = CustomerPool.objects.values_list("id", flat=True).get(department=None)
     if viewer is not None and viewer.customers is not Scope.TENANT:
         own = [viewer.department_id]
         below = list(subtree(viewer.department_id).values_list("id", flat=True))
@@ -175,7 +176,11 @@ CUSTOMERS = Kind(
         defaults=dict.fromkeys(("industry", "province", "city", "address", "website", "source", "note"), "''")
         | {"credit_code": "''", "registered_on": "%(on)s"}
         | {"responsible_dept_id": "%(own_department)s::uuid"},
-        fixed={"is_blocked": "false"},
+        fixed={
+            "is_blocked": "false",
+            "pool_id": "CASE WHEN coalesce(s.dept, %(own_department)s::uuid) IS NULL THEN %(pool)s::uuid END",
+        },
+        known={"pool_id": "CASE WHEN s.dept IS NULL THEN t.pool_id END"},
     ),
     rules=_rules,
     judge=_judge,

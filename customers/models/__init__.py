@@ -3,12 +3,14 @@ from customers.models.contract import Contract, ContractExpense, ContractYear, C
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag
 from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
+from customers.models.pool import Claim, CustomerPool, PooledCustomer, PoolPolicy
 from customers.models.receivable import CashApplication, Payment, Receivable
 from customers.models.searchkey import SearchKey
 
 __all__ = [
     "Capability",
     "CashApplication",
+    "Claim",
     "Contact",
     "Contract",
     "ContractExpense",
@@ -16,10 +18,13 @@ __all__ = [
     "Counter",
     "CreditSplit",
     "Customer",
+    "CustomerPool",
     "CustomerTag",
     "Interaction",
     "OwnershipCredit",
     "Payment",
+    "PoolPolicy",
+    "PooledCustomer",
     "Receivable",
     "SearchKey",
     "Standing",

@@ -44,6 +44,16 @@ class Customer(VersionedModel):
         related_name="customers",
         verbose_name=_("responsible department"),
     )
+    pool = TenantForeignKey(
+        "CustomerPool",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        verbose_name=_("pool"),
+    )
+    # Never released into a pool, and not to be claimed from one: written by customers.pools alone.
+    is_locked = models.BooleanField(_("locked"), default=False, db_default=False)
     is_blocked = models.BooleanField(_("blocked"), default=False)
     block_reason = models.CharField(_("reason for the block"), max_length=200, blank=True, db_default="")
     # Written by customers.search alone.
@@ -63,6 +73,10 @@ class Customer(VersionedModel):
                 condition=Q(owner__isnull=True) | Q(responsible_dept__isnull=False),
                 name="owner_has_department",
             ),
+            models.CheckConstraint(
+                condition=Q(pool__isnull=True) | Q(responsible_dept__isnull=True),
+                name="pooled_has_no_department",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant_id", "name", "id"], name="customer_by_name"),
@@ -70,6 +84,11 @@ class Customer(VersionedModel):
             models.Index(fields=["tenant_id", "initials"], name="customer_initials"),
             models.Index(fields=["tenant_id", "pinyin", "id"], name="customer_pinyin"),
             models.Index(fields=["tenant_id", "updated_at", "id"], name="customer_updated"),
+            models.Index(
+                fields=["tenant_id", "pool", "name", "id"],
+                name="customer_pooled",
+                condition=Q(pool__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

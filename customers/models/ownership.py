@@ -10,12 +10,14 @@ from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel
 from customers.models.contract import Contract
 from customers.models.customer import Customer
+from customers.models.pool import CustomerPool
 
 
 class OwnershipCredit(TenantModel):
     """Who developed or who manages a customer over [valid_from, valid_to), and by which rule.
 
     Written by customers.ownership alone. The rule's id, inputs and version are the answer to "why?".
+    Time in a pool is a MANAGER row with the pool instead of a department, so that no day is missing.
     """
 
     class Role(models.TextChoices):
@@ -25,7 +27,8 @@ class OwnershipCredit(TenantModel):
 
     customer = TenantForeignKey(Customer, models.CASCADE, related_name="credits")
     role = models.CharField(_("role"), max_length=12, choices=Role)
-    department = TenantForeignKey(Department, models.PROTECT, related_name="+")
+    department = TenantForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+")
+    pool = TenantForeignKey(CustomerPool, models.PROTECT, null=True, blank=True, related_name="+")
     member = TenantForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="credits")
     basis_points = models.PositiveIntegerField(_("share"), default=10_000)
     valid_from = models.DateField(_("from"))
@@ -42,6 +45,11 @@ class OwnershipCredit(TenantModel):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="credit_period"
             ),
             models.CheckConstraint(condition=Q(basis_points__lte=10_000), name="credit_basis_points"),
+            models.CheckConstraint(
+                condition=Q(department__isnull=False, pool__isnull=True)
+                | Q(role="MANAGER", department__isnull=True, pool__isnull=False, member__isnull=True),
+                name="credit_department_or_pool",
+            ),
             ExclusionConstraint(
                 name="one_manager_at_a_time",
                 expressions=[
@@ -67,6 +75,11 @@ class OwnershipCredit(TenantModel):
                 condition=Q(valid_to__isnull=True),
             ),
         ]
+
+    @property
+    def place(self) -> Department | CustomerPool:
+        """The department, or the pool it waits in."""
+        return self.department or self.pool  # type: ignore[return-value]
 
     @classmethod
     def reach(cls, viewer: Viewer) -> Q:

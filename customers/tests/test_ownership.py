@@ -29,7 +29,10 @@ def register(company, name="华信科技有限公司", **fields) -> Customer:
 
 def credits(customer: Customer) -> list[tuple]:
     rows = OwnershipCredit.objects.filter(customer=customer).order_by("role", "id")
-    return [(c.role, c.department.code, c.member and c.member.code, c.basis_points, c.rule) for c in rows]
+    return [
+        (c.role, (c.department or c.pool).code, c.member and c.member.code, c.basis_points, c.rule)
+        for c in rows
+    ]
 
 
 def able(company, *codes: str, **fields) -> None:
@@ -176,7 +179,11 @@ def test_nobody_capable_leaves_it_in_the_pool(here) -> None:
     able(here, "FINANCE", line="只此一家")
     customer = register(here, developer=here.li)
     assert (customer.owner, customer.responsible_dept) == (None, None)
-    assert credits(customer) == [("DEVELOPER", "EAST", "li", 10_000, "ASSIGN-09")]
+    assert credits(customer) == [
+        ("DEVELOPER", "EAST", "li", 10_000, "ASSIGN-09"),
+        ("MANAGER", "COMPANY", None, 10_000, "ASSIGN-09"),
+    ]
+    assert customer.pool.name == "公司公海"
     (told,) = Event.objects.filter(name="customer.registered")
     assert (told.data["rule"], told.data["pool"], told.data["owner"]) == ("ASSIGN-09", True, None)
 

@@ -23,6 +23,8 @@ class FollowUp(VersionedModel):
         MANUAL = "MANUAL", _("By hand")
         RISK = "RISK", _("Risk")
         NEXT_STEP = "NEXT_STEP", _("Next step")
+        FIRST_TOUCH = "FIRST_TOUCH", _("First contact")
+        DROP = "DROP", _("Drops into the pool")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -88,6 +90,10 @@ class FollowUp(VersionedModel):
             return self.title
         if self.kind == self.Kind.RISK:
             return _("Visit within 5 working days: the risk is high (%(score)s)") % self.inputs
+        if self.kind == self.Kind.FIRST_TOUCH:
+            return _("First contact, or the customer goes back into the pool")
+        if self.kind == self.Kind.DROP:
+            return _("Contact, or the customer drops into the pool on %(drops_on)s") % self.inputs
         return _("Next step")
 
     @property
@@ -95,6 +101,8 @@ class FollowUp(VersionedModel):
         """How it ended, in words; what the system closed says why in the reader's language."""
         if self.state == self.State.CANCELLED and self.kind == self.Kind.RISK and not self.outcome:
             return _("The risk is no longer high")
+        if self.state == self.State.CANCELLED and self.kind in (self.Kind.FIRST_TOUCH, self.Kind.DROP):
+            return self.outcome or _("The customer was contacted, or is no longer yours")
         return self.outcome
 
     @classmethod

@@ -41,13 +41,15 @@ class Target:
     """The table that rows of a kind go to.
 
     `fields` maps its columns to SQL over the staged row `s`, NULL meaning "not told": a new row then gets
-    `defaults`, a known row keeps what it has. `fixed` is written on new rows only.
+    `defaults`, a known row keeps what it has. `fixed` is written on new rows only, `known` (over `s` and
+    the row `t`) on known ones that change.
     """
 
     model: type[Model]
     fields: Mapping[str, str]
     defaults: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
     versioned: bool = True
 
 

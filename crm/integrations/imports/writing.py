@@ -82,6 +82,7 @@ def _insert(chunk: Chunk, target: Target) -> None:
 
 def _update(chunk: Chunk, target: Target) -> None:
     pairs = [f"{name} = coalesce({value}, t.{name})" for name, value in _changing(chunk, target).items()]
+    pairs += [f"{name} = {value}" for name, value in target.known.items()]
     if target.versioned:
         pairs += ["version = t.version + 1", "updated_at = %(at)s"]
     # A tenant the statistics do not know yet counts as one row, and a loop over its rows never ends.
