@@ -80,7 +80,7 @@ def give_back(customer: Customer, *, reason: str, by: Actor | None, at: datetime
     """
     reason = _reason(reason)
     row = _held([customer.pk])[customer.pk]
-    clock = next(iter(clocks.of(Customer.objects.filter(pk=row.pk), on)), None)
+    clock = clock_of(row, on)
     if row.owner is None or clock is None:
         raise Conflict(Fault("", "not_held", _("Nobody is responsible for this customer.")))
     if clock.shield:
@@ -90,6 +90,11 @@ def give_back(customer: Customer, *, reason: str, by: Actor | None, at: datetime
     told = _told(row, pool=pool.name, reason=reason)
     record(event("customer.returned", subject=row.pk, customer=row.pk, data=told, by=by, at=at, on=on))
     return _caught_up(customer, row, None, pool)
+
+
+def clock_of(customer: Customer, on: date) -> clocks.Clock | None:
+    """When the customer drops, or what shields it; None while nobody has it."""
+    return next(iter(clocks.of(Customer.objects.filter(pk=customer.pk), on)), None)
 
 
 def home_of(customer: Customer) -> CustomerPool:

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from customers.views import contacts, contract, contracts, options, record, tags, transfer
+from customers.views import (
+    contacts,
+    contract,
+    contracts,
+    options,
+    pool,
+    pooling,
+    poolrules,
+    record,
+    tags,
+    transfer,
+)
 
 app_name = "customers"
 urlpatterns = [
@@ -16,6 +27,15 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/contacts/new/", contacts.new, name="contact-new"),
     path("customers/<uuid:customer_id>/tags/", tags.add, name="tag-add"),
     path("customers/<uuid:customer_id>/tags/<uuid:tag_id>/remove/", tags.remove, name="tag-remove"),
+    path("customers/<uuid:customer_id>/return/", pooling.give_back, name="return"),
+    path("customers/<uuid:customer_id>/lock/", pooling.lock, name="lock"),
+    path("pool/", pool.pool, name="pool"),
+    path("pool/deal/", pool.deal, name="deal"),
+    path("pool/dropping/", pooling.dropping, name="dropping"),
+    path("pool/rules/", poolrules.rules, name="pool-rules"),
+    path("pool/rules/new/", poolrules.new_pool, name="pool-new"),
+    path("pool/rules/<uuid:pool_id>/new/", poolrules.new_rules, name="pool-new-rules"),
+    path("pool/<uuid:customer_id>/claim/", pool.claim, name="claim"),
     path("contacts/<uuid:contact_id>/", contacts.edit, name="contact-edit"),
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/<uuid:contract_id>/", contract.contract, name="contract"),

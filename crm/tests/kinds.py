@@ -16,8 +16,17 @@ from crm.integrations.imports.kinds import kind_of
 from crm.nightly.models import NightRun
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
-from customers import cash, contacts, interactions, tagging
-from customers.models import Contract, Customer, OwnershipCredit, Receivable, Usage
+from customers import cash, contacts, interactions, poolrules, pools, tagging
+from customers.models import (
+    Claim,
+    Contract,
+    Customer,
+    CustomerPool,
+    OwnershipCredit,
+    PoolPolicy,
+    Receivable,
+    Usage,
+)
 from lifecycle import followups
 from lifecycle.models import RiskPolicy, RiskScore, StageMove
 from tiers.models import Grade, TierPolicy
@@ -127,8 +136,39 @@ def _ownership(company: Company, owner: str) -> UUID:
     return OwnershipCredit.objects.filter(customer=_customer(company, owner)).order_by("id")[0].pk
 
 
+def _pool(company: Company, owner: str) -> UUID:
+    """The pool of the owner's department."""
+    department = company.people[owner].department
+    if found := CustomerPool.objects.filter(department=department).first():
+        return found.pk
+    about: dict[str, Any] = {"code": department.code, "name": f"{department.name}公海"}
+    return poolrules.open_pool(**about, department=department, by=company.an, at=NOW, on=TODAY).pk
+
+
+def _pooled(company: Company, owner: str) -> UUID:
+    """A customer that the owner has given back."""
+    _pool(company, owner)
+    found = Customer.objects.filter(name=f"公海 {owner}").first()
+    row = found or morning.customer(company.people[owner], f"公海 {owner}")
+    if row.owner is not None:
+        told: dict[str, Any] = {"at": morning.noon(morning.today()), "on": morning.today()}
+        pools.give_back(row, reason="无需求", by=company.people[owner], **told)
+    return row.pk
+
+
+def _claim(company: Company, owner: str) -> UUID:
+    """A customer that the owner has claimed out of the company's pool."""
+    about = {"member": company.people[owner], "pool": CustomerPool.objects.get(department=None)}
+    day = {"on": morning.today(), "at": morning.noon(morning.today())}
+    return Claim.objects.create(customer=_customer(company, owner), **about, **day).pk
+
+
 def _event(company: Company) -> UUID:
     return Event.objects.order_by("id").values_list("pk", flat=True)[0]
+
+
+def _pool_policy(company: Company) -> UUID:
+    return PoolPolicy.objects.get(pool__department=None).pk
 
 
 def _paid_contract(company: Company, owner: str) -> UUID:
@@ -203,6 +243,10 @@ KINDS: dict[str, Kind] = {
     "expense": _mine_and_theirs(_expense, SERVED_OF_LI, SERVED_OF_SUN),
     "interaction": _mine_and_theirs(_interaction),
     "usage": _mine_and_theirs(_usage),
+    "pool": _mine_and_theirs(_pool, WIDE | {"li", "chen", "wu"}, WIDE),
+    "pooled": _mine_and_theirs(_pooled, WIDE | {"li", "chen", "wu"}, WIDE),
+    "pool policy": Kind(_pool_policy, _pool_policy),
+    "claim": _mine_and_theirs(_claim),
     "ownership": _mine_and_theirs(_ownership),
     "entry": _mine_and_theirs(_entry, PAID_LI, REVIEWERS),
     "entitlement": _mine_and_theirs(_entitlement, PAID_LI, REVIEWERS),

@@ -32,6 +32,7 @@ class ANY:
 
 
 FOLLOWS_UP = ANY(Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN)
+SEES_POOL = ANY(Right.POOL_CLAIM, Right.OWNERSHIP_TRANSFER)
 EVERYBODY: tuple[Right, ...] = ()
 NOBODY = None
 Needs = Right | tuple[Right, ...] | ANY | None
@@ -90,6 +91,15 @@ ROWS: dict[str, Row] = {
     "customers:edit": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT, of="customer"),
     "customers:transfer": Row(get=Right.OWNERSHIP_TRANSFER, post=Right.OWNERSHIP_TRANSFER, of="customer"),
     "customers:transfer-many": Row(post=Right.OWNERSHIP_TRANSFER),
+    "customers:return": Row(get=Right.POOL_CLAIM, post=Right.POOL_CLAIM, of="customer"),
+    "customers:lock": Row(get=Right.OWNERSHIP_TRANSFER, post=Right.OWNERSHIP_TRANSFER, of="customer"),
+    "customers:pool": Row(get=SEES_POOL),
+    "customers:claim": Row(post=Right.POOL_CLAIM, of="pooled"),
+    "customers:deal": Row(post=Right.OWNERSHIP_TRANSFER),
+    "customers:dropping": Row(get=Right.CUSTOMER_VIEW),
+    "customers:pool-rules": Row(get=Right.CUSTOMER_VIEW),
+    "customers:pool-new": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT),
+    "customers:pool-new-rules": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT, of="pool"),
     "customers:contact-new": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT, of="customer"),
     "customers:contact-edit": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT, of="contact"),
     "customers:tag-add": Row(post=Right.CUSTOMER_EDIT, of="customer"),
@@ -179,6 +189,15 @@ ROWS: dict[str, Row] = {
     "api:usage-detail": Row(get=Right.CUSTOMER_VIEW, of="usage"),
     "api:ownerships-list": Row(get=Right.CUSTOMER_VIEW),
     "api:ownerships-detail": Row(get=Right.CUSTOMER_VIEW, of="ownership"),
+    "api:pools-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:pools-detail": Row(get=Right.CUSTOMER_VIEW, of="pool"),
+    "api:pool-customers": Row(get=Right.POOL_CLAIM, of="pool"),
+    "api:pool-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:pool-policies-detail": Row(get=Right.CUSTOMER_VIEW, of="pool policy"),
+    "api:claims-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POOL_CLAIM),
+    "api:claims-detail": Row(get=Right.CUSTOMER_VIEW, of="claim"),
+    "api:returns": Row(post=Right.POOL_CLAIM),
+    "api:distributions": Row(post=Right.OWNERSHIP_TRANSFER),
     "api:transfers": Row(post=Right.OWNERSHIP_TRANSFER),
     "api:events-list": Row(get=Right.EVENT_VIEW),
     "api:events-detail": Row(get=Right.EVENT_VIEW, of="event"),

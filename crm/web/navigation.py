@@ -58,6 +58,7 @@ class Section:
 
 _TASKS = frozenset({Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN})
 _CUSTOMER = frozenset({Right.CUSTOMER_VIEW})
+_POOL = frozenset({Right.POOL_CLAIM, Right.OWNERSHIP_TRANSFER})
 _RISK = frozenset({Right.RISK_VIEW})
 _CONTRACT = frozenset({Right.CONTRACT_VIEW})
 _IMPORT = frozenset({Right.IMPORT_RUN})
@@ -86,6 +87,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Customers"),
         (
             Entry(_("Customers"), "dashboards:book", "users", _CUSTOMER, key="c", phone=True),
+            Entry(_("Public pool"), "customers:pool", "ripple", _POOL, key="o"),
             Entry(_("Risk list"), "lifecycle:risks", "alert-triangle", _RISK, "risks", "r", phone=True),
         ),
     ),

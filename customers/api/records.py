@@ -168,9 +168,7 @@ class Tagged(Input):
     """A word, and the customers to put it on."""
 
     name = serializers.CharField(max_length=40)
-    customers = serializers.ListField(
-        child=Reference(queryset=Customer.objects), min_length=1, max_length=1000
-    )
+    customers = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=1000)
 
 
 class Tags(Listed, Shown, Created):

@@ -84,9 +84,7 @@ class Ownerships(Listed, Shown):
 
 
 class TransferInput(Input):
-    customers = serializers.ListField(
-        child=Reference(queryset=Customer.objects), min_length=1, max_length=1000
-    )
+    customers = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=1000)
     to = Reference(queryset=Member.objects)
     reason = serializers.CharField(max_length=200)
 

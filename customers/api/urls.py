@@ -3,6 +3,14 @@ from django.urls import URLPattern, URLResolver, path
 from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
 from customers.api.money import Payments, Receivables
+from customers.api.pools import (
+    Claims,
+    Distributions,
+    PooledCustomers,
+    PoolPolicies,
+    Pools,
+    Returns,
+)
 from customers.api.records import Contacts, Customers, Tags
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays
 
@@ -17,8 +25,18 @@ routes.add("payments", Payments)
 routes.add("interactions", Interactions)
 routes.add("usage", UsageDays)
 routes.add("ownerships", Ownerships)
+routes.add("pools", Pools)
+routes.add("pool-policies", PoolPolicies)
+routes.add("claims", Claims)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("transfers/", Transfers.as_view(), name="transfers"),
+    path("returns/", Returns.as_view(), name="returns"),
+    path("distributions/", Distributions.as_view(), name="distributions"),
+    path(
+        "pools/<uuid:pk>/customers/",
+        PooledCustomers.as_view({"get": "list"}, basename="pools"),
+        name="pool-customers",
+    ),
     *routes.urls,
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
@@ -20,8 +21,8 @@ from crm.tenancy.context import tenant
 from crm.tenancy.fields import tenant_field
 from crm.tenancy.models import Tenant
 from crm.tests.cast import NOW, TODAY
-from customers import cash, contracts, ownership, registry
-from customers.models import Contract, Customer, OwnershipCredit, Payment, Receivable
+from customers import cash, contracts, ownership, pools, registry
+from customers.models import Claim, Contract, Customer, OwnershipCredit, Payment, PoolPolicy, Receivable
 from customers.tests.deals import terms
 
 pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.slow]
@@ -194,3 +195,49 @@ def test_of_two_edits_of_one_version_at_once_one_is_told(race) -> None:
 
     made = at_once(race.id, lambda: edit("宁波"), lambda: edit("杭州"))
     assert sorted(map(str, made)) == ["2", "[('', 'stale')]"]
+
+
+def test_of_many_claims_at_once_exactly_one_wins_and_no_cap_is_passed(race) -> None:
+    people = (race.li, race.wu, race.xu)
+
+    def fill() -> list[Customer]:
+        PoolPolicy.objects.update(daily_claims=3, holding_cap=2)
+        rows = [register(f"公海客户{number}") for number in range(10)]
+        for row in rows:
+            pools.give_back(row, reason="试", **ACTS)
+        OwnershipCredit.objects.filter(member__isnull=False).delete()
+        return list(Customer.objects.filter(pk__in=[row.pk for row in rows]))
+
+    rows = seen(race.id, fill)
+    acts = [
+        (lambda who=who, row=row: pools.claim(row, by=who, at=NOW, on=TODAY))
+        for row in rows
+        for who in people
+    ]
+    answers = at_once(race.id, *acts)
+    won = [each for each in answers if isinstance(each, Customer)]
+    refused = {code for each in answers if isinstance(each, list) for _field, code in each}
+    assert refused <= {"taken", "holding_cap"}
+
+    def look() -> tuple[list, int]:
+        held = [Customer.objects.filter(owner=who).count() for who in people]
+        return held, Claim.objects.values("customer").distinct().count()
+
+    held, claimed = seen(race.id, look)
+    assert (sum(held), max(held), claimed) == (len(won), 2, len(won))
+    assert len(won) == len({each.pk for each in won}) == 6
+
+
+def test_one_customer_claimed_a_hundred_times_fifty_at_once_has_one_owner(race) -> None:
+    def fill() -> Customer:
+        row = register("公海客户")
+        pools.give_back(row, reason="试", **ACTS)
+        OwnershipCredit.objects.filter(member__isnull=False).delete()
+        return Customer.objects.get(pk=row.pk)
+
+    row = seen(race.id, fill)
+    people = [race.li, race.wu, race.xu, race.li, race.wu] * 10
+    claims = [partial(pools.claim, row, by=who, at=NOW, on=TODAY) for who in people]
+    answers = at_once(race.id, *claims) + at_once(race.id, *claims)
+    assert sum(isinstance(each, Customer) for each in answers) == 1
+    assert [each for each in answers if isinstance(each, list)] == [[("", "taken")]] * 99

@@ -1,8 +1,10 @@
 """Handing customers over to another person: one from its page, many from the list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -44,7 +46,9 @@ def one(request: PageRequest, customer_id: UUID) -> HttpResponse:
 def many(request: PageRequest) -> HttpResponse:
     """The picked customers, or all that the list's filters leave: to whom, then what will move, then done."""
     try:
-        chosen = _chosen(request)
+        rows = reach(request.viewer, Customer.objects.select_related("owner"))
+        filters = CustomerFilters(QueryDict(request.POST.get("query", "")), rows, viewer=request.viewer)
+        chosen = picked(request, rows, filters.rows)
     except Refused as refused:
         return done(request, reverse("dashboards:book"), str(refused.faults[0].message))
     asked = "to" in request.POST
@@ -63,13 +67,11 @@ def many(request: PageRequest) -> HttpResponse:
     return _shown(request, context, 422 if asked else 200)
 
 
-def _chosen(request: PageRequest) -> Sequence[Customer]:
-    """The customers that the form names, within reach; Refused for none or too many."""
-    rows = reach(request.viewer, Customer.objects.select_related("owner"))
-    if request.POST.get("all"):
-        rows = CustomerFilters(QueryDict(request.POST.get("query", "")), rows, viewer=request.viewer).rows()
-    else:
-        rows = rows.filter(pk__in=_ids(request))
+def picked(
+    request: PageRequest, rows: "QuerySet[Any]", filtered: "Callable[[], QuerySet[Any]]"
+) -> Sequence[Any]:
+    """The rows that the form of a list names, or all that its filters leave; Refused for none or too many."""
+    rows = filtered() if request.POST.get("all") else rows.filter(pk__in=_ids(request))
     chosen = list(rows.order_by("name", "id")[: MOST + 1])
     if not chosen:
         raise Refused(Fault("", "nothing", _("No customer was picked.")))

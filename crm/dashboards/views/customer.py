@@ -39,6 +39,7 @@ SEES = {
     "edit": Right.CUSTOMER_EDIT,
     "sign": Right.CONTRACT_SIGN,
     "transfer": Right.OWNERSHIP_TRANSFER,
+    "claim": Right.POOL_CLAIM,
 }
 
 
