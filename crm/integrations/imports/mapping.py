@@ -143,7 +143,15 @@ def missing(kind: Kind, mapping: Mapping[str, int], key: str, create: bool = Fal
     return [name for name in dict.fromkeys(needed) if name not in mapping]
 
 
-def best_key(kind: Kind, mapping: Mapping[str, int]) -> str:
-    """The first key whose columns the file has; the usual one if it has none."""
-    whole = (key for key, columns in kind.keys.items() if set(columns) <= mapping.keys())
-    return next(whole, next(iter(kind.keys)))
+def best_key(kind: Kind, mapping: Mapping[str, int], sample: Sequence[Sequence[str]] = ()) -> str:
+    """The first key whose columns the file has, before any with an empty cell in its first rows.
+
+    The usual one if it has none.
+    """
+    whole = [key for key, columns in kind.keys.items() if set(columns) <= mapping.keys()]
+    full = [key for key in whole if _is_full([mapping[name] for name in kind.keys[key]], sample)]
+    return next(iter([*full, *whole, *kind.keys]))
+
+
+def _is_full(places: Sequence[int], sample: Sequence[Sequence[str]]) -> bool:
+    return all(place < len(row) and row[place].strip() for row in sample for place in places)

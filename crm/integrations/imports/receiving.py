@@ -61,7 +61,7 @@ def receive(
         created_at=at,
     )
     run.mapping = _first_mapping(run, kind)
-    run.key = best_key(kind, run.mapping)
+    run.key = best_key(kind, run.mapping, run.sample)
     file.seek(0)
     run.stored_as = files.keep(run, file, f"source.{'xlsx' if layout.format == XLSX else 'txt'}")
     run.save()
@@ -116,7 +116,7 @@ def choose(
         run.mapping = dict(mapping)
     else:
         _refuse_ambiguous(run, kind)
-    run.key, run.mode, run.atomic = _key(kind, run.mapping, key), mode, atomic
+    run.key, run.mode, run.atomic = _key(kind, run, key), mode, atomic
     _refuse_unusable(run, kind)
     run.state = State.UPLOADED
     run.save()
@@ -127,13 +127,13 @@ def choose(
     return run
 
 
-def _key(kind: Kind, mapping: Mapping[str, int], key: str) -> str:
+def _key(kind: Kind, run: Import, key: str) -> str:
     if key in kind.keys:
         return key
     if key and len(kind.keys) > 1:
         choices = ", ".join(kind.keys)
         raise Refused(Fault("key", "choice", tell("choice", {"value": key, "choices": choices})))
-    return best_key(kind, mapping)
+    return best_key(kind, run.mapping, run.sample)
 
 
 def _refuse_ambiguous(run: Import, kind: Kind) -> None:

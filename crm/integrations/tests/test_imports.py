@@ -47,6 +47,17 @@ def test_columns_are_guessed_by_header_in_both_languages_and_by_content():
     assert guess.mapping == {"customer": 0, "name": 1, "phone": 2, "title": 3, "email": 4}
 
 
+def test_a_column_with_an_empty_cell_is_not_taken_as_the_key(here):
+    header = ["客户名称", "统一社会信用代码"]
+    assert receive("customers", table([header, ["甲公司", ""], ["乙公司", ""]])).key == "name"
+    some = table([header, ["甲公司", ""], ["乙公司", "91330200MA00000001"]])
+    assert receive("customers", some).key == "name"
+    every = table([header, ["甲公司", "91330200MA00000002"], ["乙公司", "91330200MA00000001"]])
+    assert receive("customers", every).key == "credit_code"
+    bring_in("customers", table([header, ["甲公司", ""], ["乙公司", ""]]))
+    assert Customer.objects.count() == 2
+
+
 def test_a_header_that_stands_twice_is_asked_about_instead_of_guessed(here):
     text = table([["客户编号", "客户名称", "客户名称"], ["C1", "甲公司", "乙公司"]])
     with pytest.raises(Refused) as refused:
