@@ -1,0 +1,77 @@
+"""Two companies with the same small book and two that begin, made by the verbs in the database of a product.
+
+Each language has its own: what one journey changes, the same journey in the other language finds untouched.
+"""
+
+from django.db import transaction
+
+from crm.accounts import tenants
+from crm.accounts.models import Member
+from crm.tenancy.context import tenant
+from crm.tests import morning
+from crm.tests.cast import PASSWORD, Company, company
+from customers import interactions
+from customers.models import Customer
+from lifecycle import followups
+
+KNOWN = 12  # customers of the file of journey a that the beginning company has already
+DUE = 12  # things 李娜 has to do today
+LATE = 20  # days since 甬江 should have paid
+
+
+@transaction.atomic
+def found() -> None:
+    """Everything the journeys need, at once or not at all."""
+    for slug, name in (("yunheng", "云衡商务"), ("beihe", "北禾商务")):
+        made = company(slug, name)
+        with tenant(made.tenant.id):
+            _book(made)
+    for slug, name in (("xinyuan", "新元商务"), ("chuxin", "初心商务")):
+        _beginner(slug, name)
+
+
+def _beginner(slug: str, name: str) -> None:
+    """A company on its first day: an admin and twelve customers that somebody typed in."""
+    today = morning.today()
+    made = tenants.found(slug=slug, name=name, at=morning.noon(today), on=today)
+    with tenant(made.id):
+        admin = tenants.first_admin(
+            name="安琪", email=f"an@{slug}.example", password=PASSWORD, at=morning.noon(today), on=today
+        )
+        for number in range(1, KNOWN + 1):
+            morning.customer(admin, imported_name(number), on=today)
+
+
+def imported_name(number: int) -> str:
+    """The name of a row of the file of journey a."""
+    return f"第{number:04d}号贸易有限公司"
+
+
+def _book(made: Company) -> None:
+    """华信 with 860,000 in force, 甬江 about to leave, and what is due today."""
+    huaxin = morning.customer(made.li, "华信科技有限公司")
+    begun = morning.day(-120)
+    running = morning.sign(huaxin, "HT-华信-1", "860000", starts_on=begun, due=[begun])
+    morning.receive(running, "860000", begun)
+    _talks(huaxin, made.li, 90, 75, 60, 45, 30, 15)
+    yongjiang = morning.customer(made.zhou, "甬江港务有限公司")
+    due = [morning.day(-LATE)]
+    ending = morning.sign(yongjiang, "HT-甬江-1", "120000", starts_on=morning.day(-345), due=due)
+    _talks(yongjiang, made.zhou, 115, 100, 85, 70, 55, 40)
+    morning.accrue(running, ending)
+    for number in range(1, DUE + 1):
+        buyer = morning.customer(made.li, f"第{number}号老客户有限公司")
+        _due_today(buyer, made.li, f"回访 {number}")
+
+
+def _talks(customer: Customer, member: Member, *days_ago: int) -> None:
+    for ago in days_ago:
+        on = morning.day(-ago)
+        told = {"by": member, "at": morning.noon(on), "on": on}
+        interactions.log(customer, kind="CALL", note="服务情况良好。", happened_on=on, **told)
+
+
+def _due_today(customer: Customer, member: Member, title: str) -> None:
+    today = morning.today()
+    told = {"by": member, "at": morning.noon(today), "on": today}
+    followups.open(customer, title=title, due_on=today, **told)
