@@ -60,7 +60,8 @@ def _book(made: Company) -> None:
     _talks(yongjiang, made.zhou, 115, 100, 85, 70, 55, 40)
     morning.accrue(running, ending)
     for number in range(1, DUE + 1):
-        buyer = morning.customer(made.li, f"第{number}号老客户有限公司")
+        buyer = morning.customer(made.li, f"第{number}号新客户有限公司", on=morning.day(-20))
+        _talks(buyer, made.li, 10)
         _due_today(buyer, made.li, f"回访 {number}")
 
 
