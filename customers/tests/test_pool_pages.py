@@ -183,9 +183,9 @@ def test_new_rules_keep_what_was_typed_and_hold_from_their_day(yunheng) -> None:
     assert 'value="20"' in wrong.content.decode()
     client.post(url, sent | {"valid_from": "+1"})
     page = client.get("/pool/rules/").context["pools"][0]["versions"]
-    assert [(one["policy"].code, one["now"]) for one in page] == [("V2", False), ("V1", True)]
-    assert page[0]["policy"].valid_from == morning.today() + timedelta(1)
-    assert page[0]["policy"].stretch == {"COMPANY": 2, "KEY": 2}
+    assert [(one.code, now) for one, now in page] == [("V2", False), ("V1", True)]
+    assert page[0][0].valid_from == morning.today() + timedelta(1)
+    assert page[0][0].stretch == {"COMPANY": 2, "KEY": 2}
 
 
 def test_a_new_pool_takes_what_its_department_gives_back(yunheng) -> None:

@@ -1,5 +1,6 @@
 """The rules of the pools: the versions of each, a new version, a new pool."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -9,55 +10,39 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.accounts.roles import Right
+from crm.periods import contains
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 from crm.web.templatetags.marks import TIERS
 from customers import poolrules
 from customers.forms.pool import PoolForm, RulesForm, label_of, pools
 from customers.models import CustomerPool, PoolPolicy
+from customers.poolrules import NUMBERS
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
-SHOWN = (
-    "follow_up_days",
-    "signature_days",
-    "first_touch_days",
-    "daily_claims",
-    "holding_cap",
-    "cool_down_days",
-)
+LATEST = 3  # versions shown
 
 
 @require_safe
 @page(Right.CUSTOMER_VIEW)
 def rules(request: PageRequest) -> HttpResponse:
-    """Every pool with the versions of its rules; everybody may read by what he is judged."""
-    versions = list(PoolPolicy.objects.order_by("-valid_from"))
-    shown = [
-        {
-            "pool": pool,
-            "versions": [_version(one, request) for one in versions if one.pool_id == pool.pk],
-        }
-        for pool in pools()
-    ]
-    heads = [_("Version"), _("From"), _("Until")]
-    columns = [{"key": "", "label": label, "classes": "w-m"} for label in heads]
-    columns += [{"key": "", "label": label_of(name), "classes": "r w-m"} for name in SHOWN]
-    columns.append({"key": "", "label": _("Longer for"), "classes": "w-l"})
-    context = {"pools": shown, "columns": columns, "edits": request.viewer.may(Right.POLICY_EDIT)}
-    return render(request, "customers/pool_rules.html", context | {"crumbs": _crumbs()[:1]})
+    """Every pool with its latest versions side by side; everybody may read by what he is judged."""
+    shown = [_beside(pool, request) for pool in pools()]
+    context = {"pools": shown, "edits": request.viewer.may(Right.POLICY_EDIT), "crumbs": _crumbs()[:1]}
+    return render(request, "customers/pool_rules.html", context)
 
 
-def _version(policy: PoolPolicy, request: PageRequest) -> dict:
-    longer = [
-        f"{TIERS[tier][0] if tier in TIERS else tier} × {times}" for tier, times in policy.stretch.items()
-    ]
-    ended = policy.valid_to is not None and policy.valid_to <= request.today
-    return {
-        "policy": policy,
-        "numbers": [getattr(policy, name) for name in SHOWN],
-        "longer": ", ".join(longer),
-        "now": policy.valid_from <= request.today and not ended,
-    }
+def _beside(pool: CustomerPool, request: PageRequest) -> dict[str, Any]:
+    versions = list(PoolPolicy.objects.filter(pool=pool).order_by("-valid_from")[:LATEST])
+    lines = [(label_of(name), [getattr(one, name) for one in versions]) for name in NUMBERS]
+    lines.append((label_of("stretch"), [_longer(one) for one in versions]))
+    marked = [(one, contains(one.valid_from, one.valid_to, request.today)) for one in versions]
+    return {"pool": pool, "versions": marked, "lines": lines}
+
+
+def _longer(policy: PoolPolicy) -> str:
+    names = {tier: TIERS[tier][0] if tier in TIERS else tier for tier in policy.stretch}
+    return ", ".join(f"{names[tier]} × {times}" for tier, times in policy.stretch.items()) or "—"
 
 
 def _crumbs() -> list[dict[str, str]]:
