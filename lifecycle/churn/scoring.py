@@ -5,13 +5,15 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Max
+
 from crm.events.models import Event
 from crm.events.record import event
 from lifecycle.churn import policy
 from lifecycle.churn.features import features
 from lifecycle.churn.score import compile_settings
 from lifecycle.judging import customers_of, judge, only, tell
-from lifecycle.models import Band, RiskPolicy
+from lifecycle.models import Band, RiskPolicy, RiskScore
 
 # Many customers share the same points, so what follows from points is worked out once a pattern.
 # A customer without a contract in force has no row of features: its score becomes null.
@@ -57,9 +59,14 @@ def rescore(customer_ids: Collection[UUID], on: date, at: datetime) -> int:
 
 
 def rescore_for(events: Sequence[Event]) -> None:
-    """Follows what may change a score: the customers are scored, and what no longer holds is closed."""
+    """Follows what may change a score: the customers are scored, and what no longer holds is closed.
+
+    A follower that comes late, as after an outage of the queue, judges no day before the last judgement.
+    """
     latest = max(events, key=lambda each: each.at)
-    rescore(customers_of(events), latest.on, latest.at)
+    customers = customers_of(events)
+    judged = RiskScore.objects.filter(customer__in=customers).aggregate(on=Max("on"), at=Max("at"))
+    rescore(customers, max(latest.on, judged["on"] or latest.on), max(latest.at, judged["at"] or latest.at))
 
 
 def statement(rules: RiskPolicy, *, some: bool) -> str:

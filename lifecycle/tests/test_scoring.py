@@ -203,3 +203,14 @@ def test_a_night_without_changes_is_one_statement_after_the_policy(li) -> None:
         night()
     found = [each["sql"].split()[0] for each in asked if "enable_nestloop" not in each["sql"]]
     assert found == ["SELECT", "WITH"]
+
+
+def test_a_follower_that_comes_late_does_not_take_a_later_judgement_back(li) -> None:
+    Receivable.objects.filter(customer=li).delete()
+    book.rhythm(li, [10] * 6, 1, TODAY)
+    told_then = Event.objects.filter(on__lte=TODAY).latest("id")
+    assert told_then.customer_id == li.id
+    night(TODAY + 30 * DAY)
+    assert standing(li) == (100, "RED", ["interaction"])
+    scoring.rescore_for([told_then])
+    assert standing(li) == (100, "RED", ["interaction"])
