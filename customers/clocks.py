@@ -79,7 +79,7 @@ WHERE k.shield IS NULL AND k.drops_on <= %(on)s
 """
 NEAR = f"""
 WITH {{clock}} SELECT id, owner_id, drops_on, {BY} FROM clock
-WHERE shield IS NULL AND drops_on - %(on)s = ANY (%(days)s) ORDER BY drops_on, id
+WHERE shield IS NULL AND drops_on - %(on)s = ANY (%(days)s) AND {BY} <> 'first_touch' ORDER BY drops_on, id
 """
 SEEN = f"""
 WITH {{clock}} SELECT id, drops_on, CASE WHEN shield IS NULL THEN {BY} ELSE '' END, coalesce(shield, ''),
@@ -117,7 +117,10 @@ def _told(owner_id: UUID, owner: str, pool: str, by: str) -> dict[str, Any]:
 
 
 def warn_due(on: date, at: datetime) -> int:
-    """A step of the night: tell the owners whose customers drop in 7, 3 and 1 days; returns how many."""
+    """A step of the night: tell the owners whose customers drop in 7, 3 and 1 days; returns how many.
+
+    Of a first contact that is due after a claim they were told when they claimed.
+    """
     clock, _values = _clock()
     rows = statements.run(NEAR.format(clock=clock), {"on": on, "days": list(REMINDERS)})
     tell = partial(event, "customer.release_near", at=at, on=on)

@@ -4,7 +4,7 @@ Each works on its whole batch at once and may run twice: at most one follow-up i
 and source.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -64,26 +64,26 @@ def open_for_risks(events: Sequence[Event]) -> None:
 
 def close_for_calm(events: Sequence[Event]) -> None:
     """Follows risk.cleared: what was opened for the risk and not yet done is no longer needed."""
-    close_many(FollowUp.Kind.RISK, events)
+    close_many([FollowUp.Kind.RISK], events)
 
 
-def close_many(kind: FollowUp.Kind, events: Sequence[Event]) -> None:
-    """Close what the system has opened of a kind for the customers of the events: it is no longer needed."""
+def close_many(kinds: Collection[FollowUp.Kind], events: Sequence[Event]) -> None:
+    """Close what the system has opened of some kinds for the customers of the events: it is past."""
     latest = max(events, key=lambda each: each.at)
     customers = [each.customer_id for each in events if each.customer_id]
-    rows = FollowUp.objects.filter(customer_id__in=customers, kind=kind, state=FollowUp.State.OPEN)
-    closing = list(rows.select_for_update().values_list("id", "customer_id"))
+    rows = FollowUp.objects.filter(customer_id__in=customers, kind__in=kinds, state=FollowUp.State.OPEN)
+    closing = list(rows.select_for_update().values_list("id", "customer_id", "kind"))
     if not closing:
         return
-    FollowUp.objects.filter(id__in=[number for number, _customer in closing]).update(
+    FollowUp.objects.filter(id__in=[row[0] for row in closing]).update(
         state=FollowUp.State.CANCELLED,
         closed_at=latest.at,
         updated_at=latest.at,
         version=F("version") + 1,
     )
-    refresh_next([customer for _number, customer in closing])
-    data = {"title": "", "kind": kind, "state": FollowUp.State.CANCELLED, "note": ""}
-    record(*(_told("follow_up.closed", *each, data, latest) for each in closing))
+    refresh_next([row[1] for row in closing])
+    data = {"title": "", "state": FollowUp.State.CANCELLED, "note": ""}
+    record(*(_told("follow_up.closed", *row[:2], data | {"kind": row[2]}, latest) for row in closing))
 
 
 def take_next_steps(events: Sequence[Event]) -> None:

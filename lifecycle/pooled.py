@@ -48,8 +48,7 @@ def close_for_leave(events: Sequence[Event]) -> None:
 
 def _close(events: Sequence[Event]) -> None:
     if events:
-        close_many(FollowUp.Kind.FIRST_TOUCH, events)
-        close_many(FollowUp.Kind.DROP, events)
+        close_many((FollowUp.Kind.FIRST_TOUCH, FollowUp.Kind.DROP), events)
 
 
 def _day(each: Event, name: str) -> date:
