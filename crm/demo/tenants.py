@@ -83,6 +83,7 @@ TENANTS = {"huaxin": huaxin, "maven": maven}
 
 
 def _night(company: Tenant, day: date, at: datetime) -> None:
+    _settle()
     report = night.run(company, day, at)
     if report.error:
         raise RuntimeError(f"night of {day}: {report.error}")

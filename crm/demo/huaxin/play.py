@@ -1,7 +1,7 @@
 """Living the story of Huaxin through the real verbs, day by day."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
@@ -9,15 +9,18 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.accounts.models import Member
+from crm.demo.huaxin import acquaint
 from crm.demo.huaxin.customers import Course, stories
 from crm.demo.huaxin.people import Company
 from crm.demo.huaxin.story import Life, Receipt, Signing, Talk, live
+from crm.demo.huaxin.turns import Cast, turns
 from crm.periods import add_months
-from customers import cash, contracts, interactions, registry
+from customers import cash, contacts, contracts, interactions, registry, tagging
 from customers.models import Contract, Customer, Usage
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 VAT = Decimal("0.06")
+BOOK_RATES = {"CNY": Decimal(1), "USD": Decimal("7.12")}
 Act = Callable[[date, datetime], object]
 
 
@@ -47,7 +50,14 @@ class Player:
             city=story.city,
             industry=story.industry,
             source="展会" if int(life.code[3:]) % 3 else "转介绍",
+            credit_code=acquaint.credit_code(story),
         )
+        for place, person in enumerate(acquaint.people(life.code, story)):
+            contacts.add(
+                self.customers[life.code], **asdict(person), is_primary=not place, by=owner, at=at, on=on
+            )
+        if story.tag:
+            tagging.put_on([self.customers[life.code]], name=story.tag, by=owner, at=at, on=on)
 
     def sign(self, life: Life, signing: Signing, on: date, at: datetime) -> None:
         owner, story = self.owner(life), life.story
@@ -57,6 +67,8 @@ class Player:
             line=story.line,
             gross=signing.gross,
             vat_rate=VAT,
+            currency=story.currency,
+            book_rate=BOOK_RATES[story.currency],
             signed_on=on,
             starts_on=signing.starts_on,
             ends_on=signing.ends_on,
@@ -108,6 +120,8 @@ class Player:
             note=talk.note,
             happened_on=on,
             is_effective=talk.is_effective,
+            next_on=talk.next_on,
+            next_note=talk.next_note,
             by=self.owner(life),
             at=at,
             on=on,
@@ -147,6 +161,8 @@ def play(
     player = Player(company)
     lives = [live(number, story, today) for number, story in enumerate(stories(scale), 1)]
     acts: list[tuple[date, int, Act]] = [act for life in lives for act in player.acts(life)]
+    cast = Cast(company.people, player.customers, player.last_contract)
+    acts += turns(cast, lives, today)
     acts += [(on, -1, lambda on, at: night(on, at)) for on in nights(today)]
     acts = sorted(((day, order, act) for day, order, act in acts if day <= today), key=itemgetter(0, 1))
     for number, (day, order, act) in enumerate(acts):

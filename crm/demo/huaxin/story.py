@@ -15,11 +15,21 @@ GROWTH = {
     Course.SHRINKING: ("1", "0.86", "0.62"),
     Course.LATE_PAYER: ("1", "1.02", "1.04"),
     Course.LEAVING: ("1", "0.96", "0.48"),
+    Course.SILENT: ("1", "0.95", "0.9"),
 }
 STEADY_GROWTH = ("1", "1.03", "1.05")
 GAP_BEFORE_LAST = {Course.LATE: 42, Course.WON_BACK: 150}
 NEVER_SIGNED = (Course.PROSPECT, Course.LEAD)
-QUIET_FROM = {Course.SILENT: 96, Course.LEAVING: 118, Course.CHURNED: 230, Course.FADING: 24}
+NEXT_AGREED = 0.5
+NEXT_DAYS = (-3, -1, 0, 0, 1, 2, 5, 9)
+NEXT = ("回访服务情况", "确认续签意向", "送修改后的方案", "约设备科现场踏勘", "催本期款项", "安排季度回顾会")
+WOOING = (
+    ("CALL", "介绍维保方案，客户要一份案例。"),
+    ("VISIT", "现场踏勘，记录了设备清单。"),
+    ("WECHAT", "发了同行业案例。"),
+    ("MEETING", "与采购部谈报价和付款条件。"),
+)
+QUIET_FROM = {Course.SILENT: 96, Course.LEAVING: 118, Course.CHURNED: 230, Course.FADING: 40}
 NOTES = (
     ("CALL", "确认本月服务情况，客户满意。"),
     ("VISIT", "上门巡检，和设备科一起看了运行记录。"),
@@ -61,6 +71,8 @@ class Talk:
     kind: str
     note: str
     is_effective: bool = True
+    next_on: date | None = None
+    next_note: str = ""
 
 
 @dataclass
@@ -80,7 +92,7 @@ def live(number: int, story: Story, today: date) -> Life:
     """The life of one customer up to `today`."""
     chance = Random(f"{number}/{story.name}")
     terms = [] if story.course in NEVER_SIGNED else list(_terms(story, today))
-    begin = terms[0][0] if terms else today - timedelta(40 + number * 17 % 200)
+    begin = terms[0][0] if terms else today - timedelta(_known(story, number))
     life = Life(f"HX-{number:04d}", story, begin - timedelta(75 if terms else 0))
     for year, (starts_on, ends_on) in enumerate(terms):
         life.signings.append(_signing(life, year, starts_on, ends_on, chance))
@@ -91,6 +103,11 @@ def live(number: int, story: Story, today: date) -> Life:
     life.talks = list(_talks(life, today, chance))
     life.usage = list(_usage(story, today, chance)) if terms else []
     return life
+
+
+def _known(story: Story, number: int) -> int:
+    """Days since somebody registered one that never signed: a lead is long past, a prospect is not."""
+    return 45 + number * 17 % 150 if story.course is Course.LEAD else 12 + number * 17 % 70
 
 
 def _terms(story: Story, today: date) -> Iterator[tuple[date, date]]:
@@ -142,18 +159,30 @@ def _talks(life: Life, today: date, chance: Random) -> Iterator[Talk]:
     if story.course is Course.LEAD:
         yield Talk(life.registered_on + timedelta(3), "CALL", "电话无人接听。", is_effective=False)
         return
-    quiet = today - timedelta(QUIET_FROM.get(story.course, 0) or chance.randint(0, 9))
+    quiet = today - timedelta(QUIET_FROM.get(story.course, 0) or chance.randint(1, 9))
+    signed_on = life.signings[0].day if life.signings else today
     day = life.registered_on + timedelta(2)
     while day <= quiet:
-        kind, note = chance.choice(NOTES)
-        yield Talk(day, kind, note)
-        near = (today - day).days < 200
-        day += timedelta(chance.randint(9, 15) if near else chance.randint(32, 60))
+        near = (today - day).days < 200 or day < signed_on
+        step = timedelta(chance.randint(9, 15) if near else chance.randint(40, 75))
+        kind, note = chance.choice(NOTES if day >= signed_on else WOOING)
+        last = day + step > quiet and story.course not in QUIET_FROM
+        yield _last(day, kind, note, today, chance) if last else Talk(day, kind, note)
+        day += step
+
+
+def _last(day: date, kind: str, note: str, today: date, chance: Random) -> Talk:
+    """The latest contact; some agreed what comes next, which is due about now."""
+    if chance.random() < NEXT_AGREED:
+        return Talk(
+            day, kind, note, True, max(day, today + timedelta(chance.choice(NEXT_DAYS))), chance.choice(NEXT)
+        )
+    return Talk(day, kind, note)
 
 
 def _usage(story: Story, today: date, chance: Random) -> Iterator[tuple[date, Decimal]]:
     if story.course not in (Course.FADING, Course.STEADY):
         return
     for week in range(20, -1, -1):
-        fade = Decimal("0.45") if story.course is Course.FADING and week < 4 else Decimal(1)
+        fade = Decimal("0.3") if story.course is Course.FADING and week < 4 else Decimal(1)
         yield today - timedelta(7 * week + 1), (Decimal(chance.randint(90, 110)) * fade).quantize(Decimal(1))

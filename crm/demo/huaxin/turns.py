@@ -1,0 +1,95 @@
+"""What happens once in the story of Huaxin: a cancellation with money back, and the pool."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from crm.accounts.models import Member
+from crm.demo.huaxin.customers import Course
+from crm.demo.huaxin.story import Life
+from customers import cash, contracts, interactions, pools
+from customers.models import Contract, Customer
+from lifecycle import followups
+
+Act = Callable[[date, datetime], object]
+CANCELLED = timedelta(40)  # before today
+GIVEN_BACK = Decimal("6000.00")
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people and what they have to do with, by their codes."""
+
+    people: dict[str, Member]
+    customers: dict[str, Customer]
+    last_contract: dict[str, Contract]
+
+
+def turns(cast: Cast, lives: list[Life], today: date) -> Iterator[tuple[date, int, Act]]:
+    """Day, order within the day, act."""
+    for life in lives:
+        if life.story.course is Course.CANCELLED:
+            yield today - CANCELLED, 4, partial(_cancel, cast, life)
+    yield today - timedelta(1), 5, partial(_ask, cast, lives, "li", "陪同拜访，谈明年框架")
+    yield today - timedelta(1), 5, partial(_ask, cast, lives, "chen", "续签条件报总经理")
+    leads = [life for life in lives if life.story.course is Course.LEAD]
+    prospects = [life for life in lives if life.story.course is Course.PROSPECT]
+    if len(leads) >= 3 and prospects:  # the smallest story has the written customers only
+        yield today - timedelta(6), 4, partial(_return, cast, prospects[0])
+        yield today - timedelta(4), 4, partial(_claim, cast, leads[0], "li", "加了采购的微信，下周看现场。")
+        yield today - timedelta(2), 4, partial(_deal, cast, leads[2], "chen", "zhaop")
+        yield today - timedelta(1), 4, partial(_claim, cast, leads[1], "zhou", "")
+
+
+def _cancel(cast: Cast, life: Life, on: date, at: datetime) -> None:
+    contract = cast.last_contract[life.code]
+    told: dict[str, Any] = {"at": at, "on": on}
+    contracts.cancel(
+        contract, cancelled_on=on, reason="模具厂搬迁，停用设备", by=cast.people[life.story.owner], **told
+    )
+    cash.refund(
+        contract,
+        number=f"{contract.number}-F1",
+        amount=GIVEN_BACK,
+        refunded_on=on,
+        by=cast.people["qian"],
+        **told,
+    )
+
+
+def _claim(cast: Cast, life: Life, who: str, note: str, on: date, at: datetime) -> None:
+    member = cast.people[who]
+    row = Customer.objects.get(pk=cast.customers[life.code].pk)
+    pools.claim(row, by=member, at=at, on=on)
+    if note:
+        interactions.log(row, kind="WECHAT", note=note, happened_on=on, by=member, at=at, on=on)
+
+
+def _deal(cast: Cast, life: Life, head: str, to: str, on: date, at: datetime) -> None:
+    rows = Customer.objects.filter(pk=cast.customers[life.code].pk)
+    pools.distribute(list(rows), among=[cast.people[to]], by=cast.people[head], at=at, on=on)
+
+
+def _return(cast: Cast, life: Life, on: date, at: datetime) -> None:
+    row = Customer.objects.get(pk=cast.customers[life.code].pk)
+    pools.give_back(row, reason="今年无预算，明年再谈", by=cast.people[life.story.owner], at=at, on=on)
+
+
+def _ask(cast: Cast, lives: list[Life], who: str, title: str, on: date, at: datetime) -> None:
+    """The head asks somebody to see the customer of his whose contract ends next."""
+    mine = [
+        life for life in lives if life.story.owner == who and life.signings and life.story.anniversary > 0
+    ]
+    life = min(mine, key=lambda one: one.story.anniversary)
+    followups.open(
+        cast.customers[life.code],
+        title=title,
+        due_on=on + timedelta(1),
+        owner=cast.people[who],
+        by=cast.people["chen"],
+        at=at,
+        on=on,
+    )
