@@ -3,6 +3,4 @@
 from crm.bench import night
 from crm.bench.promise import Bench
 
-BENCHES: dict[str, Bench] = {
-    "night.grade": night.grade,
-}
+BENCHES: dict[str, Bench] = {**night.BENCHES}
