@@ -1,6 +1,9 @@
 """All promises that `manage.py bench` measures."""
 
-from crm.bench import night
+from crm.bench import loading, night
 from crm.bench.promise import Bench
 
-BENCHES: dict[str, Bench] = {**night.BENCHES}
+BENCHES: dict[str, Bench] = {
+    "import": loading.bench,
+    **night.BENCHES,
+}
