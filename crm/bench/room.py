@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from django.apps import apps
 from django.db import connection, connections
 from django.db.models import Model
 
 from crm.accounts import tenants
 from crm.tenancy.context import current, tenant
-from crm.tenancy.models import Tenant, TenantModel
+from crm.tenancy.models import Tenant
 
 
 @contextmanager
@@ -28,28 +27,9 @@ def room(at: datetime) -> Iterator[Tenant]:
 
 
 def remove(company: Tenant) -> None:
-    """Delete a tenant and every row of it, as the owner: append-only tables too."""
-    with connections["owner"].cursor() as cursor:
-        for table in _children_first():
-            cursor.execute(f'DELETE FROM "{table}" WHERE tenant_id = %s', [company.id])
-        cursor.execute("DELETE FROM tenancy_tenant WHERE id = %s", [company.id])
-
-
-def _children_first() -> list[str]:
-    models = {model for model in apps.get_models() if issubclass(model, TenantModel)}
-    order: list[type[Model]] = []
-
-    def visit(model: type[Model]) -> None:
-        if model in order:
-            return
-        for relation in model._meta.related_objects:
-            if relation.related_model in models and relation.related_model is not model:
-                visit(relation.related_model)
-        order.append(model)
-
-    for model in models:
-        visit(model)
-    return [model._meta.db_table for model in order]
+    """Delete a tenant and every row of it, as the owner: append-only tables and people too."""
+    for _table, _rows in tenants.delete(company):
+        pass
 
 
 def fill(model: type[Model], columns: dict[str, str], source: str, at: datetime) -> int:
