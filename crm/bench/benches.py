@@ -1,9 +1,12 @@
 """All promises that `manage.py bench` measures."""
 
-from crm.bench import loading, night
+from crm.bench import loading, night, pages
 from crm.bench.promise import Bench
 
 BENCHES: dict[str, Bench] = {
+    "api": pages.measure_api,
+    "page": pages.measure_pages,
+    "search": pages.measure_search,
     "import": loading.bench,
     **night.BENCHES,
 }

@@ -9,6 +9,7 @@ from commissions.models import AccrualState
 from crm.accounts.models import Department
 from crm.bench.room import fill, tidy
 from customers.models import (
+    Contact,
     Contract,
     ContractYear,
     CreditSplit,
@@ -19,7 +20,7 @@ from customers.models import (
     Standing,
 )
 
-FILLED = (Customer, Standing, Contract, ContractYear, CreditSplit, Receivable, Payment, Interaction)
+FILLED = (Customer, Standing, Contact, Contract, ContractYear, CreditSplit, Receivable, Payment, Interaction)
 GRACE = timedelta(days=90)
 ONE_IN_TWENTY = "substr(c.code, 2)::int %% 20 = 0"
 
@@ -39,32 +40,36 @@ class Book(NamedTuple):
 
 def fill_book(book: Book, size: int) -> None:
     """Customers of one department with a chain of three contracts, paid but for the last, and six calls."""
-    with transaction.atomic():
-        _customers(book, size)
-        _contracts(book)
-    tidy(Customer, Standing, Contract)  # plans of keys to what is known to be empty loop for minutes
-    with transaction.atomic():
-        _years(book)
-        _money(book)
-        _calls(book)
-    tidy(*FILLED, AccrualState)
+    for step in (_customers, _standings, _contracts, _years, _money, _calls):
+        with transaction.atomic():
+            step(book, size)
+        tidy(
+            *FILLED, AccrualState
+        )  # keys to a table that was empty a moment ago are checked by reading it all
 
 
 def _customers(book: Book, size: int) -> None:
+    name = "(ARRAY['杭州', '苏州', '深圳', '成都', '武汉'])[1 + n %% 5] || n || '科技有限公司'"
     code = {
         "code": "'C' || n",
-        "name": "'客户' || n",
-        "name_key": "'客户' || n",
+        "name": name,
+        "name_key": name,
         "registered_on": f"'{book.on}'::date - 1500",
         "responsible_dept_id": f"'{Department.objects.get(code='HQ').pk}'::uuid",
     }
     fill(Customer, code, f"generate_series(1, {size}) AS n", book.at)
+
+
+def _standings(book: Book, _size: int) -> None:
     mine = f"customers_customer AS c WHERE c.tenant_id = {book.company}"
+    person = {"customer_id": "c.id", "name": "'王' || c.code", "is_primary": "true"}
+    phone = {"phone": "'138' || lpad(substr(c.code, 2), 8, '0')"}
+    fill(Contact, person | phone, mine, book.at)
     called = f"'{book.on}'::date - abs(hashtext(c.code)) %% 60 - 30"
     fill(Standing, {"customer_id": "c.id", "last_contact_on": called}, mine, book.at)
 
 
-def _contracts(book: Book) -> None:
+def _contracts(book: Book, _size: int) -> None:
     """One contract in ten runs two years; the chain began on any day of a year."""
     chains = f"""(
       SELECT c.id, c.code || '-' || k AS number, 1 + (abs(hashtext(c.code || k)) %% 10 = 0)::int AS years,
@@ -85,7 +90,7 @@ def _contracts(book: Book) -> None:
     fill(Contract, term, chains, book.at)
 
 
-def _years(book: Book) -> None:
+def _years(book: Book, _size: int) -> None:
     begins, ends = (f"(k.starts_on + {n} * interval '1 year')::date" for n in ("(n - 1)", "n"))
     year = {"contract_id": "k.id", "customer_id": "k.customer_id", "number": "n", "starts_on": begins}
     year |= {"ends_on": ends, "counts_from": begins, "counts_until": ends}
@@ -98,7 +103,7 @@ def _years(book: Book) -> None:
     fill(CreditSplit, split, f"customers_contract k WHERE k.tenant_id = {book.company}", book.at)
 
 
-def _money(book: Book) -> None:
+def _money(book: Book, _size: int) -> None:
     """An instalment a year, settled by a receipt on its day in all contracts but the last."""
     paid = f"y.starts_on < '{book.on}'::date - 365"
     due = {
@@ -120,7 +125,7 @@ def _money(book: Book) -> None:
     fill(AccrualState, state, f"customers_contract k WHERE k.tenant_id = {book.company}", book.at)
 
 
-def _calls(book: Book) -> None:
+def _calls(book: Book, _size: int) -> None:
     day = f"'{book.on}'::date - abs(hashtext(c.code)) %% 60 - 30 * n"
     call = {"customer_id": "c.id", "on": day, "at": f"({day})::timestamptz"}
     calls = f"customers_customer c, generate_series(1, 6) AS n WHERE c.tenant_id = {book.company}"

@@ -11,25 +11,36 @@ from crm.tenancy.context import tenant
 
 ROUNDS, FEWEST = 7, 3
 PATIENCE = 60.0  # CPU seconds; who needs more is measured in fewer rounds
+Work = Callable[[], object]
 
 
-def cost(company: int, work: Callable[[], object]) -> float:
-    """CPU seconds of some work for a tenant, in a transaction that is rolled back.
-
-    Wall seconds where the server's processes cannot be seen, as on another machine.
-    """
+def cost(company: int, work: Work) -> float:
+    """CPU seconds of some work for a tenant, in a transaction that is rolled back."""
     with tenant(company), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-            cursor.execute("SELECT pg_backend_pid(), coalesce(inet_server_addr() << '127.0.0.0/8', true)")
-            backend, is_here = cursor.fetchone()
-        schedule = Path(f"/proc/{backend}/schedstat")
-        clock = schedule if is_here and schedule.exists() else None
-        before = _now(clock)
-        work()
-        spent = _now(clock) - before
+        seconds = spent(work)
         transaction.set_rollback(True)
-    return spent
+    return seconds
+
+
+def spent(work: Work) -> float:
+    """CPU seconds of work that opens its own transactions on the connection of this process.
+
+    Wall seconds where the server's processes cannot be seen, as on another machine.
+    """
+    clock = _backend()
+    before = _now(clock)
+    work()
+    return _now(clock) - before
+
+
+def _backend() -> Path | None:
+    connection.ensure_connection()
+    server = connection.connection.info
+    schedule = Path(f"/proc/{server.backend_pid}/schedstat")
+    is_here = server.host.startswith("/") or server.host in ("127.0.0.1", "::1", "localhost")
+    return schedule if is_here and schedule.exists() else None
 
 
 def _now(clock: Path | None) -> float:
@@ -38,10 +49,17 @@ def _now(clock: Path | None) -> float:
     return process_time() + int(clock.read_text().split()[0]) / 1e9
 
 
-def ratio(company: int, work: Callable[[], object], limit: Callable[[], object]) -> tuple[float, float]:
-    """(cost of work ÷ cost of limit, cost of work), both measured in turn; the medians of the rounds."""
-    cost(company, limit)
-    first = cost(company, work)
+def ratio(company: int | None, work: Work, limit: Work) -> tuple[float, float]:
+    """(cost of work ÷ cost of limit, cost of work), both measured in turn; the medians of the rounds.
+
+    Without a company both open their own transactions.
+    """
+
+    def measured(some: Work) -> float:
+        return spent(some) if company is None else cost(company, some)
+
+    measured(limit)
+    first = measured(work)
     rounds = max(FEWEST, min(ROUNDS, int(PATIENCE / max(first, 0.001))))
-    pairs = [(cost(company, work), cost(company, limit)) for _ in range(rounds)]
+    pairs = [(measured(work), measured(limit)) for _ in range(rounds)]
     return median(mine / least for mine, least in pairs), median(mine for mine, _least in pairs)

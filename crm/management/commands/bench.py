@@ -1,11 +1,12 @@
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from crm.bench.benches import BENCHES
-from crm.bench.promise import Outcome
+from crm.bench.promise import Bench
 
 SCALE = 100_000
 
@@ -21,8 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["scale"] < 1:
             raise CommandError("--scale is a number of customers, at least 1")
+        wanted = self._wanted(options["only"] or "")
+        self._refuse_unmigrated()
         outcomes = []
-        for outcome in self._outcomes(options["only"] or "", options["scale"]):
+        for outcome in (outcome for bench in wanted for outcome in bench(options["scale"])):
             outcomes.append(outcome)
             if not options["json"]:
                 self.stdout.write(outcome.line())
@@ -34,9 +37,13 @@ class Command(BaseCommand):
         if broken:
             raise CommandError(f"not kept: {', '.join(broken)}")
 
-    def _outcomes(self, only: str, scale: int) -> Iterator[Outcome]:
-        wanted = {name: bench for name, bench in BENCHES.items() if name.startswith(only)}
+    def _refuse_unmigrated(self) -> None:
+        executor = MigrationExecutor(connections["owner"])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("the database lacks tables of this version: run `manage.py migrate` first")
+
+    def _wanted(self, only: str) -> list[Bench]:
+        wanted = [bench for name, bench in BENCHES.items() if name.startswith(only)]
         if not wanted:
             raise CommandError(f"there is no bench {only!r}; there are {', '.join(BENCHES)}")
-        for bench in wanted.values():
-            yield from bench(scale)
+        return wanted
