@@ -1,7 +1,7 @@
 """A book of business made by a few statements: what the night and the pages read."""
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -33,7 +33,7 @@ class Book(NamedTuple):
     at: datetime
 
     @property
-    def days(self) -> dict[str, object]:
+    def days(self) -> dict[str, Any]:
         """The parameters of a statement about the tenant and the day."""
         return {"tenant": self.company, "on": self.on, "window": self.on - GRACE}
 

@@ -59,7 +59,7 @@ NIGHT = (
     Step("cash", limits.CASH, f"{PAID} {OF_CUSTOMER}"),
     Step("stages", limits.STAGES, BLOCKED),
     Step("scores", SCORING, f"{PAID} {OF_CUSTOMER}", "the bare feature query", 2.0, 2.0),
-    Step("accrue", limits.ACCRUE, f"{TOUCHED} {OF_CUSTOMER} AND y.number LIKE '%%-0'"),
+    Step("accrue", limits.ACCRUE, f"{TOUCHED} {OF_CUSTOMER} AND y.number LIKE '%%-2'"),
 )
 
 

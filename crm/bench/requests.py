@@ -43,7 +43,11 @@ class Door:
         """The body of the answer, which has to be a 200."""
         told: list[str] = []
         environ = {**environ, "wsgi.input": BytesIO()}
-        body = b"".join(self.app(environ, lambda status, _headers: told.append(status)))
+
+        def begin(status: str, headers: Any, problem: Any = None, /) -> Any:
+            told.append(status)
+
+        body = b"".join(self.app(environ, begin))
         if not told[0].startswith("200"):
             raise RuntimeError(f"{environ['PATH_INFO']} answered {told[0]}: {body[:500]!r}")
         return body

@@ -99,7 +99,7 @@ def test_a_database_without_the_tables_of_this_version_is_told_to_be_migrated() 
     recorder = MigrationRecorder(connections["owner"])
     recorder.record_unapplied("tiers", "0001_initial")
     try:
-        with pytest.raises(CommandError, match="run `manage.py migrate` first"):
+        with pytest.raises(CommandError, match=r"run `manage\.py migrate` first"):
             call_command("bench", "--scale", "1")
     finally:
         recorder.record_applied("tiers", "0001_initial")
