@@ -1,5 +1,6 @@
 """What a role may not see stands in no answer it gets, however it asks (quality.md, isolation 4)."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 PHONE, CREDIT_CODE = "13987654321", "91330201MA2ABCDE3X"
 GROSS, EXPENSE = Decimal("345678.00"), Decimal("4321.09")
+MOMENT = re.compile(r"\d\d:\d\d:\d\d\.\d+")  # its digits are no amount
 QUESTIONS = (
     "/find/?q=4321",
     "/find/?q=91330201",
@@ -86,7 +88,7 @@ def asked(company: Company, person: str, records: Any) -> dict[str, str]:
     for address in (*addresses(records), *QUESTIONS):
         answer: Any = (api if address.startswith("/api/") else pages).get(address)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        found[address] = body.decode()
+        found[address] = MOMENT.sub("", body.decode())
     return found
 
 
