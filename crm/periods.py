@@ -204,12 +204,21 @@ def local_day(at: datetime, zone: str | ZoneInfo) -> date:
 def is_workday(day: date) -> bool:
     """Whether people work on that day, by the State Council's calendar with its 调休.
 
-    In years the calendar does not know, Monday to Friday.
+    In years the calendar does not know, Monday to Friday; `is_published` tells which those are.
     """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         return day.weekday() < 5
+
+
+def is_published(day: date) -> bool:
+    """Whether the holidays of that day's year are known; the State Council names them in November before."""
+    try:
+        chinese_calendar.is_workday(day)
+    except NotImplementedError:
+        return False
+    return True
 
 
 def add_workdays(day: date, count: int) -> date:

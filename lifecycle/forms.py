@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from crm.accounts.models import Member
-from crm.periods import add_workdays
+from crm.periods import add_workdays, is_published
 from crm.web.templatetags.days import day_task
 from customers.forms.boxes import ChoiceBox, DayBox, DoorForm
 from lifecycle.followups import TITLE_LENGTH
@@ -35,7 +35,9 @@ class OpenForm(DoorForm):
 
 def _in_workdays(number: int, on: date) -> str:
     words = ngettext_lazy("in %(n)d working day, %(day)s", "in %(n)d working days, %(day)s", number)
-    return str(words % {"n": number, "day": day_task(add_workdays(on, number), on)})
+    due_on = add_workdays(on, number)
+    said = str(words % {"n": number, "day": day_task(due_on, on)})
+    return said if is_published(due_on) else f"{said} · {_('holidays not published yet')}"
 
 
 def _colleagues() -> Any:

@@ -127,6 +127,11 @@ def test_beyond_the_published_calendar_weekdays_are_worked() -> None:
     assert periods.add_workdays(monday, 5) == date(2090, 1, 9)
 
 
+def test_the_calendar_says_which_years_it_knows() -> None:
+    assert [periods.is_published(day) for day in (date(2003, 12, 31), date(2004, 1, 1))] == [False, True]
+    assert [periods.is_published(day) for day in (date(2026, 12, 31), date(2090, 1, 2))] == [True, False]
+
+
 def test_working_days_skip_the_holiday() -> None:
     assert periods.add_workdays(date(2025, 9, 30), 1) == date(2025, 10, 9)
     assert periods.add_workdays(date(2025, 10, 9), -1) == date(2025, 9, 30)

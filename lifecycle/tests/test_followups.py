@@ -11,6 +11,7 @@ from crm.tenancy.context import tenant
 from crm.tests.cast import NOW, TODAY
 from customers.models import Customer
 from lifecycle import followups
+from lifecycle.forms import OpenForm
 from lifecycle.models import FollowUp
 from lifecycle.tests import book
 
@@ -195,3 +196,9 @@ def test_another_tenants_follow_ups_are_not_there(here, li, beihe) -> None:
         theirs = book.customer("HX", beihe.li)
         opened(theirs, beihe.li, due_on=TODAY)
     assert next_on(li) == TODAY + 3 * DAY
+
+
+def test_a_day_beyond_the_published_holidays_says_so() -> None:
+    (soon, *_others, last) = OpenForm(on=date(2026, 12, 24), may_assign=False).fields["workdays"].choices
+    assert (soon[0], "not published" in soon[1]) == (1, False)
+    assert (last[0], "not published" in last[1]) == (10, True)
