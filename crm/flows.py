@@ -5,6 +5,7 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 """
 
 import commissions.plans
+import customers.intel
 import customers.poolrules
 import customers.search
 import lifecycle.churn.policy
@@ -42,11 +43,13 @@ FLOWS: dict[str, list[Follow]] = {
     "customer.claimed": [Follow("now", automatic.hand_over), Follow("now", pooled.open_for_claims)],
     "customer.distributed": [Follow("now", automatic.hand_over)],
     "customer.release_near": [Follow("now", pooled.open_for_drops)],
-    "contract.signed": [GRADE, ACCRUE, STAGE, SCORE],
+    "contract.signed": [GRADE, ACCRUE, STAGE, Follow("now", customers.intel.credit_for), SCORE],
     "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
     "expense.booked": [ACCRUE],
     "payment.received": [ACCRUE, SCORE],
     "payment.refunded": [ACCRUE, SCORE],
+    "intel.relayed": [Follow("now", automatic.open_for_news)],
+    "intel.acknowledged": [Follow("now", automatic.close_for_answers)],
     "interaction.logged": [
         Follow("now", automatic.take_next_steps),
         Follow("now", pooled.close_for_contact),

@@ -1,16 +1,22 @@
 """How a verb says no: by field, with a stable code and words that tell how to repair it."""
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong: the field it stands in ("" for the whole), a code, and a lazy message."""
+    """One thing that is wrong: the field it stands in ("" for the whole), a code, and a lazy message.
+
+    `about` is what a program may want to know beside the words, as JSON takes it.
+    """
 
     field: str
     code: str
     message: Any
+    about: Mapping[str, Any] | None = dataclasses.field(default=None, compare=False)
 
 
 class Refused(ValueError):

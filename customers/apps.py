@@ -6,6 +6,9 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.integrations.imports.kinds import register
+        from crm.web.context import WAITING
         from customers.imports import KINDS
+        from customers.views import waiting
 
         register(*KINDS)
+        WAITING["news"] = waiting.news

@@ -1,4 +1,4 @@
-"""Provinces and prefecture-level cities as they stand in company names and addresses."""
+"""Provinces, prefecture-level and the larger county-level cities as they stand in company names."""
 
 import re
 
@@ -29,8 +29,15 @@ _CITIES = (
     "金昌 白银 天水 武威 张掖 平凉 酒泉 庆阳 定西 陇南 西宁 海东 银川 石嘴山 吴忠 "
     "固原 中卫 乌鲁木齐 克拉玛依 吐鲁番 哈密 "
 )
+_COUNTY_CITIES = (
+    "昆山 江阴 张家港 常熟 太仓 宜兴 溧阳 丹阳 靖江 泰兴 如皋 启东 海安 东台 仪征 新沂 "
+    "慈溪 余姚 义乌 东阳 永康 兰溪 诸暨 嵊州 海宁 桐乡 平湖 瑞安 乐清 龙港 温岭 临海 玉环 "
+    "晋江 石狮 南安 福清 龙海 滕州 胶州 龙口 荣成 寿光 诸城 邹城 招远 莱州 肥城 新泰 即墨 "
+    "巩义 新郑 荥阳 登封 永城 浏阳 宁乡 醴陵 潜江 仙桃 天门 宜都 丰城 迁安 任丘 三河 霸州 "
+    "神木 简阳 都江堰 仁怀 安宁 瓦房店 海城 公主岭 普宁 四会 高碑店 定州 辛集 济源 石河子"
+)
 _STATUS = "特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|省|市|地区"
-_NAMES = "|".join(sorted(f"{_PROVINCES} {_CITIES}".split(), key=len, reverse=True))
+_NAMES = "|".join(sorted(f"{_PROVINCES} {_CITIES} {_COUNTY_CITIES}".split(), key=len, reverse=True))
 PLACE = f"(?:{_NAMES})(?:{_STATUS})?"  # a part of a regular expression
 _ENDING = re.compile(f"(?:{_STATUS})$")
 

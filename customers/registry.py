@@ -52,7 +52,7 @@ def register(
     customer = Customer(registered_on=on)
     _write(customer, fields | {"name": name, "code": code, "credit_code": credit_code})
     given = [name for name in TEXT if name != "code" or customer.code]
-    _judge(customer, given, developer=developer, reason=reason)
+    _judge(customer, given, developer=developer, reason=reason, on=on)
     customer.code = customer.code or next_codes(1)[0]
     search.set_keys(customer)
     _save(customer, force_insert=True)
@@ -80,7 +80,7 @@ def edit(
     changed = [name for name in changes if getattr(fresh, name) != before[name]]
     if not changed:
         return _caught_up(customer, fresh)
-    _judge(fresh, [name for name in changed if name != "parent"], circle="parent" in changed)
+    _judge(fresh, [name for name in changed if name != "parent"], circle="parent" in changed, on=on)
     search.set_keys(fresh)
     _save(fresh.touch(), update_fields=[*changed, *search.KEYS, "version", "updated_at"])
     if {"name", "code"} & set(changed):
@@ -138,6 +138,7 @@ def _judge(
     developer: Member | None = None,
     reason: str = "",
     circle: bool = False,
+    on: date,
 ) -> None:
     """Raise Refused with everything that stands against the changed fields."""
     faults = of_fields(customer, *changed)
@@ -152,7 +153,7 @@ def _judge(
         faults.append(Fault("parent", "circle", _("A company cannot stand above itself.")))
     if not faults and {"name", "credit_code"} & set(changed):
         duplicates.take_turn(customer.name)
-        faults = duplicates.faults(customer.name, customer.credit_code, but=customer.pk, reason=reason)
+        faults = duplicates.faults(customer.name, customer.credit_code, but=customer.pk, reason=reason, on=on)
     if faults:
         raise Refused(*faults)
 

@@ -67,23 +67,57 @@ def close_for_calm(events: Sequence[Event]) -> None:
     close_many([FollowUp.Kind.RISK], events)
 
 
-def close_many(kinds: Collection[FollowUp.Kind], events: Sequence[Event]) -> None:
-    """Close what the system has opened of some kinds for the customers of the events: it is past."""
+def close_many(
+    kinds: Collection[FollowUp.Kind],
+    events: Sequence[Event],
+    *,
+    state: FollowUp.State = FollowUp.State.CANCELLED,
+    sources: Sequence[str] | None = None,
+) -> None:
+    """Close what the system has opened of some kinds for the customers of the events: it is past.
+
+    `sources` narrows it to what these asked for; `state` DONE says that it was done.
+    """
     latest = max(events, key=lambda each: each.at)
     customers = [each.customer_id for each in events if each.customer_id]
     rows = FollowUp.objects.filter(customer_id__in=customers, kind__in=kinds, state=FollowUp.State.OPEN)
+    if sources is not None:
+        rows = rows.filter(source__in=sources)
     closing = list(rows.select_for_update().values_list("id", "customer_id", "kind"))
     if not closing:
         return
     FollowUp.objects.filter(id__in=[row[0] for row in closing]).update(
-        state=FollowUp.State.CANCELLED,
-        closed_at=latest.at,
-        updated_at=latest.at,
-        version=F("version") + 1,
+        state=state, closed_at=latest.at, updated_at=latest.at, version=F("version") + 1
     )
     refresh_next([row[1] for row in closing])
-    data = {"title": "", "state": FollowUp.State.CANCELLED, "note": ""}
+    data = {"title": "", "state": state, "note": ""}
     record(*(_told("follow_up.closed", *row[:2], data | {"kind": row[2]}, latest) for row in closing))
+
+
+def open_for_news(events: Sequence[Event]) -> None:
+    """Follows intel.relayed: whoever is responsible has to answer it by its day."""
+    rows = [
+        (
+            each.customer_id,
+            None,
+            date.fromisoformat(each.data["due_on"]),
+            "",
+            _news(each),
+            {"department": each.data["department"], "intel": str(each.subject_id)},
+        )
+        for each in events
+    ]
+    open_many(FollowUp.Kind.NEWS, LEAVE, rows, events)
+
+
+def close_for_answers(events: Sequence[Event]) -> None:
+    """Follows intel.acknowledged: the news has been answered, by whomever."""
+    answered = [_news(each) for each in events]
+    close_many([FollowUp.Kind.NEWS], events, state=FollowUp.State.DONE, sources=answered)
+
+
+def _news(told: Event) -> str:
+    return f"news:{told.subject_id}"
 
 
 def take_next_steps(events: Sequence[Event]) -> None:

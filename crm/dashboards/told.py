@@ -19,7 +19,7 @@ from crm.events.models import Event
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day, day_list, moment
 from crm.web.templatetags.marks import STAGES, TIERS
-from customers.models import Contract, Customer, Interaction, Payment
+from customers.models import Contract, Customer, CustomerIntel, Interaction, Payment
 from lifecycle.models import FollowUp
 
 Words = Callable[[Mapping[str, Any], Viewer], str]
@@ -146,6 +146,12 @@ def _pooled(data: Mapping[str, Any], viewer: Viewer) -> str:
     return " · ".join(filter(None, [_person(data, viewer), str(data.get("pool") or ""), str(term)]))
 
 
+def _news(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """From which department, what it was worth, what was said."""
+    outcome = CustomerIntel.Outcome(data["outcome"]).label if data.get("outcome") else ""
+    return " · ".join(str(part) for part in (data.get("department"), outcome, data.get("note")) if part)
+
+
 def _decided(data: Mapping[str, Any], viewer: Viewer) -> str:
     tier = str(TIERS[data["tier"]][0]) if data.get("tier") in TIERS else str(data.get("tier") or "")
     return " · ".join(filter(None, [tier, _note(data, viewer)]))
@@ -192,6 +198,10 @@ KINDS: dict[str, Kind] = {
     ),
     "customer.locked": Kind("ownership", "lock", gettext_lazy("Locked"), _note),
     "customer.unlocked": Kind("ownership", "lock", gettext_lazy("Unlocked"), _note),
+    "intel.relayed": Kind("contact", "speakerphone", gettext_lazy("News passed on"), _news),
+    "intel.acknowledged": Kind("contact", "speakerphone", gettext_lazy("News answered"), _news),
+    "intel.escalated": Kind("contact", "speakerphone", gettext_lazy("News not answered"), _person, "amber"),
+    "intel.thanked": Kind("contact", "star", gettext_lazy("Thanked for news"), _note),
     "customer.edited": Kind("system", "pencil", gettext_lazy("Record changed"), _edited),
     "contact.added": Kind("system", "user-plus", gettext_lazy("Contact person added"), _somebody),
     "contact.removed": Kind("system", "user", gettext_lazy("Contact person removed"), _somebody),
@@ -227,6 +237,8 @@ def event(found: Event, viewer: Viewer, today: date) -> Entry:
 
 
 def _url(found: Event) -> str:
+    if found.name.startswith("intel.") and found.subject_id:
+        return reverse("customers:intel-one", args=[found.subject_id])
     if found.name in ("contract.signed", "contract.cancelled") and found.subject_id:
         return reverse("customers:contract", args=[found.subject_id])
     return ""

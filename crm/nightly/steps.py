@@ -10,7 +10,7 @@ from typing import NamedTuple
 import lifecycle.stages
 import tiers.grading
 from commissions import accrual
-from customers import cash, clocks
+from customers import cash, clocks, intel
 from lifecycle.churn import scoring
 
 
@@ -27,6 +27,7 @@ STEPS = (
     Step("cash", cash.refresh_all),
     Step("release", clocks.release_due),
     Step("warn", clocks.warn_due),
+    Step("news", intel.escalate),
     Step("stages", lifecycle.stages.move_all),
     Step("scores", scoring.score_all),
 )

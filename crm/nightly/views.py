@@ -30,6 +30,7 @@ NAMES = {
     "grade": gettext_lazy("Tiers"),
     "accrue": gettext_lazy("Commission that falls due"),
     "cash": gettext_lazy("Receivables"),
+    "news": gettext_lazy("News that nobody answered"),
     "stages": gettext_lazy("Stages"),
     "scores": gettext_lazy("Churn scores"),
 }

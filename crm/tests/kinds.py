@@ -16,7 +16,7 @@ from crm.integrations.imports.kinds import kind_of
 from crm.nightly.models import NightRun
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
-from customers import cash, contacts, interactions, poolrules, pools, tagging
+from customers import cash, contacts, intel, interactions, poolrules, pools, tagging
 from customers.models import (
     Claim,
     Contract,
@@ -223,6 +223,13 @@ def _grade(company: Company, owner: str) -> UUID:
     return Grade.objects.filter(customer=_customer(company, owner)).order_by("id")[0].pk
 
 
+def _intel(company: Company, owner: str) -> UUID:
+    """News of the owner's customer from a colleague of another department."""
+    sender = company.people["zhao" if owner == "li" else "zhou"]
+    about = {"sender": sender, "at": morning.noon(morning.today()), "on": morning.today()}
+    return intel.relay(_customer(company, owner), called="矩阵", text="听说要招标", **about).pk
+
+
 def _mine_and_theirs(
     make: Callable[[Company, str], Any], near: frozenset[str] = OF_LI, far: frozenset[str] = OF_SUN
 ) -> Kind:
@@ -268,5 +275,6 @@ KINDS: dict[str, Kind] = {
     "stage": _mine_and_theirs(_stage, SERVED_OF_LI, SERVED_OF_SUN),
     "grade": _mine_and_theirs(_grade),
     "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
+    "intel": _mine_and_theirs(_intel),
     "tag": Kind(_of("li", _tag), _of("sun", _tag)),
 }

@@ -33,6 +33,8 @@ class ANY:
 
 FOLLOWS_UP = ANY(Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN)
 SEES_POOL = ANY(Right.POOL_CLAIM, Right.OWNERSHIP_TRANSFER)
+# Who sees news of every customer without being the one to answer it.
+LOOKS_ON = {"post": frozenset({"he", "qian", "tian", "an", "shen"})}
 EVERYBODY: tuple[Right, ...] = ()
 NOBODY = None
 Needs = Right | tuple[Right, ...] | ANY | None
@@ -88,6 +90,7 @@ ROWS: dict[str, Row] = {
     "dashboards:why-owner": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "customers:new": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT),
     "customers:known": Row(get=Right.CUSTOMER_EDIT),
+    "customers:check": Row(get=Right.CUSTOMER_VIEW),
     "customers:edit": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT, of="customer"),
     "customers:transfer": Row(get=Right.OWNERSHIP_TRANSFER, post=Right.OWNERSHIP_TRANSFER, of="customer"),
     "customers:transfer-many": Row(post=Right.OWNERSHIP_TRANSFER),
@@ -108,6 +111,12 @@ ROWS: dict[str, Row] = {
     "customers:member-options": Row(get=Right.TEAM_VIEW),
     "customers:department-options": Row(get=Right.TEAM_VIEW),
     "customers:payee-options": Row(get=Right.TEAM_VIEW),
+    "customers:intel": Row(get=Right.CUSTOMER_VIEW),
+    "customers:intel-new": Row(get=Right.CUSTOMER_VIEW, post=Right.CUSTOMER_VIEW, asks=True),
+    "customers:intel-counts": Row(get=(Right.CUSTOMER_VIEW, Right.FOLLOW_UP_ASSIGN)),
+    "customers:intel-one": Row(get=Right.CUSTOMER_VIEW, of="intel"),
+    "customers:intel-acknowledge": Row(post=Right.CUSTOMER_VIEW, of="intel", but_not=LOOKS_ON),
+    "customers:intel-thank": Row(post=Right.CUSTOMER_VIEW, of="intel", but_not=LOOKS_ON),
     "customers:contracts": Row(get=Right.CONTRACT_VIEW),
     "customers:contract": Row(get=Right.CONTRACT_VIEW, of="contract"),
     "customers:receipt": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD, of="contract"),
@@ -198,6 +207,12 @@ ROWS: dict[str, Row] = {
     "api:claims-detail": Row(get=Right.CUSTOMER_VIEW, of="claim"),
     "api:returns": Row(post=Right.POOL_CLAIM),
     "api:distributions": Row(post=Right.OWNERSHIP_TRANSFER),
+    "api:customer-intel-list": Row(get=Right.CUSTOMER_VIEW, post=Right.CUSTOMER_VIEW),
+    "api:customer-intel-detail": Row(get=Right.CUSTOMER_VIEW, of="intel"),
+    "api:customer-intel-acknowledgement": Row(post=Right.CUSTOMER_VIEW, of="intel", but_not=LOOKS_ON),
+    "api:customer-intel-thanks": Row(post=Right.CUSTOMER_VIEW, of="intel", but_not=LOOKS_ON),
+    "api:customer-intel-counts": Row(get=Right.FOLLOW_UP_ASSIGN),
+    "api:duplicate-checks": Row(post=Right.CUSTOMER_VIEW),
     "api:transfers": Row(post=Right.OWNERSHIP_TRANSFER),
     "api:events-list": Row(get=Right.EVENT_VIEW),
     "api:events-detail": Row(get=Right.EVENT_VIEW, of="event"),

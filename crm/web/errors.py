@@ -39,16 +39,21 @@ def title(status: int) -> str:
 def problem(
     status: int, detail: Any = "", faults: tuple[Fault, ...] = (), headers: dict[str, str] | None = None
 ) -> HttpResponse:
-    """An RFC 9457 answer; `faults` become its `errors`, each with field, code and message."""
+    """An RFC 9457 answer; `faults` become its `errors`, with field, code, message and maybe `about`."""
     name = title(status)
     body = {
         "type": f"urn:guanhu:problem:{status}",
         "title": name,
         "status": status,
         "detail": str(detail) or (str(faults[0].message) if faults else name),
-        "errors": [{"field": f.field, "code": f.code, "message": str(f.message)} for f in faults],
+        "errors": [_told(fault) for fault in faults],
     }
     return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM, headers=headers)
+
+
+def _told(fault: Fault) -> dict[str, Any]:
+    told: dict[str, Any] = {"field": fault.field, "code": fault.code, "message": str(fault.message)}
+    return told if fault.about is None else told | {"about": dict(fault.about)}
 
 
 def refusal(error: BaseException) -> tuple[int, Refused] | None:

@@ -2,6 +2,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
+from customers.api.intel import Intel, IntelCounts
+from customers.api.known import DuplicateChecks
 from customers.api.money import Payments, Receivables
 from customers.api.pools import (
     Claims,
@@ -28,8 +30,11 @@ routes.add("ownerships", Ownerships)
 routes.add("pools", Pools)
 routes.add("pool-policies", PoolPolicies)
 routes.add("claims", Claims)
+routes.add("customer-intel", Intel)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("duplicate-checks/", DuplicateChecks.as_view(), name="duplicate-checks"),
+    path("customer-intel-counts/", IntelCounts.as_view(), name="customer-intel-counts"),
     path("transfers/", Transfers.as_view(), name="transfers"),
     path("returns/", Returns.as_view(), name="returns"),
     path("distributions/", Distributions.as_view(), name="distributions"),

@@ -1,5 +1,6 @@
 """The customer's own record: registering it, and changing it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -64,8 +65,12 @@ class RegisterForm(RecordForm):
         help_text=_("A department that is responsible by decision of the company, whatever the rules say."),
     )
 
-    def __init__(self, *args: Any, viewer: Viewer, on: date, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"developer": viewer.member})
+    def __init__(
+        self, *args: Any, viewer: Viewer, on: date, given: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        """`given` is what was typed into the search before."""
+        typed = {name: (given or {}).get(name, "") for name in ("name", "credit_code")}
+        kwargs.setdefault("initial", {"developer": viewer.member} | typed)
         super().__init__(*args, viewer=viewer, on=on, **kwargs)
         self.fields["code"].required = False
         self.fields["code"].help_text = _("Left empty, the next number is taken.")

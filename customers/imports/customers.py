@@ -64,11 +64,19 @@ _COLUMNS = (
         "邮箱|电子邮箱|联系人邮箱|邮件|mail|contact email"),
 )
 _MESSAGES: dict[str, Any] = MESSAGES | {
-    "duplicate_credit_code": _("The credit code “%(value)s” belongs to another customer."),
+    "duplicate_credit_code": _(
+        "The credit code “%(value)s” is known already; responsible department: %(department)s."
+    ),
     "duplicate_code": _("The code “%(value)s” belongs to another customer."),
     "ambiguous_name": _("Several customers are called “%(value)s”: import by code."),
     "own_parent": _("A customer is not its own parent."),
-    "duplicate_name": _("“%(value)s” is known already; tell the credit code if it is another company."),
+    "duplicate_name": _(
+        "“%(value)s” is known already; responsible department: %(department)s. "
+        "Tell the credit code if it is another company."
+    ),
+    "repeated_name": _(
+        "“%(value)s” stands in the file already; tell the credit code if it is another company."
+    ),
     "not_yours": _("“%(value)s” exists already and belongs to another department."),
     "not_your_department": _("The responsible department is outside your own."),
     "member_left": _("“%(value)s” has left the company."),
@@ -111,10 +119,18 @@ def limits(chunk: Chunk) -> None:
 
 
 # 查重 as customers.duplicates does it for one: the same name counts unless two credit codes tell them apart.
-_SAME_NAME = (
-    "s.target IS NULL AND s.name_key <> '' AND EXISTS (SELECT FROM customers_customer c "
-    "WHERE c.tenant_id = %(tenant)s AND c.name_key = s.name_key "
-    "AND NOT (c.credit_code <> '' AND s.credit_code IS NOT NULL))"
+# Of the known customer its department is told and nothing else.
+_KNOWN = (
+    "SELECT s.row, s.{0}, coalesce(d.name, '—') FROM stage s "
+    "CROSS JOIN LATERAL (SELECT c.responsible_dept_id FROM customers_customer c "
+    "WHERE c.tenant_id = %(tenant)s AND c.{1} = s.{1} AND c.{1} <> '' AND {2} "
+    "ORDER BY c.registered_on, c.id LIMIT 1) k "
+    "LEFT JOIN accounts_department d ON d.tenant_id = %(tenant)s AND d.id = k.responsible_dept_id "
+    "ORDER BY s.row"
+)
+_SAME_CODE = _KNOWN.format("credit_code", "credit_code", "c.id IS DISTINCT FROM s.target")
+_SAME_NAME = _KNOWN.format(
+    "name", "name_key", "s.target IS NULL AND NOT (c.credit_code <> '' AND s.credit_code IS NOT NULL)"
 )
 _SAME_NAME_ABOVE = (
     "SELECT row, name FROM (SELECT row, name, target, credit_code, count(*) OVER above AS others, "
@@ -132,12 +148,6 @@ def _rules(chunk: Chunk) -> Sequence[Rule]:
     rules = [
         Rule(key, "ambiguous_name", "s.many"),
         Rule(key, "not_yours", f"s.target IS NOT NULL AND NOT {chunk.within(Customer, 's.target')}"),
-        Rule(
-            "credit_code",
-            "duplicate_credit_code",
-            taken.format("credit_code") + " AND c.credit_code <> '' AND c.credit_code = s.credit_code)",
-        ),
-        Rule("name", "duplicate_name", _SAME_NAME),
         Rule("owner", "member_left", "s.owner_status = 'LEFT'"),
         Rule("parent", "own_parent", "s.parent_id = s.target OR s.parent IN (s.code, s.name)"),
         Rule(
@@ -154,10 +164,24 @@ def _rules(chunk: Chunk) -> Sequence[Rule]:
 
 def _judge(chunk: Chunk) -> Sequence[tuple[int, str, Wrong]]:
     assigned.give_codes(chunk)
-    alike = [
-        (row, "name", Wrong("duplicate_name", {"value": name})) for row, name in chunk.rows(_SAME_NAME_ABOVE)
+    known = [
+        *_known(chunk, "credit_code", "duplicate_credit_code", _SAME_CODE),
+        *_known(chunk, "name", "duplicate_name", _SAME_NAME),
     ]
-    return alike + judging.link(chunk, "parent", "parent_id", ["code", "name"], "unknown_customer")
+    faulty = {row for row, _column, _wrong in known}
+    alike = [
+        (row, "name", Wrong("repeated_name", {"value": name}))
+        for row, name in chunk.rows(_SAME_NAME_ABOVE)
+        if row not in faulty
+    ]
+    return known + alike + judging.link(chunk, "parent", "parent_id", ["code", "name"], "unknown_customer")
+
+
+def _known(chunk: Chunk, column: str, code: str, query: str) -> list[tuple[int, str, Wrong]]:
+    return [
+        (row, column, Wrong(code, {"value": value[:200], "department": department}))
+        for row, value, department in chunk.rows(query)
+    ]
 
 
 CUSTOMERS = Kind(

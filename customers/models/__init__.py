@@ -1,6 +1,7 @@
 from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag
+from customers.models.intel import CustomerIntel
 from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
 from customers.models.pool import Claim, CustomerPool, PooledCustomer, PoolPolicy
@@ -18,6 +19,7 @@ __all__ = [
     "Counter",
     "CreditSplit",
     "Customer",
+    "CustomerIntel",
     "CustomerPool",
     "CustomerTag",
     "Interaction",

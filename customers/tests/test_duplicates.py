@@ -1,7 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
+from crm.tenancy.context import tenant
+from crm.tests import morning
+from crm.tests.callers import Api, browser, codes
 from crm.tests.cast import NOW, TODAY
-from customers import duplicates, registry
+from customers import contacts, duplicates, registry
 from customers.duplicates import name_key
 from customers.models import Contact
 
@@ -49,3 +54,143 @@ def test_a_shared_phone_mail_domain_or_parent_is_a_warning(here) -> None:
         ("EMAIL_DOMAIN", known),
         ("PARENT", known),
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("甲乙丙丁【杭州】有限公司", "甲乙丙丁有限公司"),
+        ("甲乙丙丁〔浙江杭州〕有限公司", "甲乙丙丁"),
+        ("浙江省义乌市甲乙丙丁有限公司", "甲乙丙丁公司"),
+        ("甲乙丙丁（中国）有限公司", "甲乙丙丁有限公司"),
+        ("甲乙丙丁有限公司（自然人独资）", "甲乙丙丁有限公司"),
+        ("甲乙丙丁合伙企业（有限合伙）", "甲乙丙丁合伙企业"),
+        ("臺灣甲乙丙丁股份有限公司", "台湾甲乙丙丁有限公司"),
+        ("甲乙丙丁\u200b有限公司", "甲乙丙丁有限公司"),
+    ],
+)
+def test_brackets_places_and_legal_forms_do_not_make_another_company(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other)
+
+
+# The masked answer
+
+CODE = "91330201MA2ABCDE3X"
+ABOUT = {"at": NOW, "on": TODAY}
+
+
+def secret(here, **fields):
+    """李娜's customer with a phone, a mail and a name of its own that nobody else may learn."""
+    known = registry.register(
+        name="绝密重工有限公司", credit_code=CODE, developer=here.li, by=here.li, **ABOUT, **fields
+    )
+    contacts.add(known, name="赵秘书", phone="13987654321", email="zhao@juemi.example", by=here.li, **ABOUT)
+    return known
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("asked", "by", "blocks"),
+    [
+        ({"name": "絕密重工（集团）"}, "NAME", True),
+        ({"name": "另一个名字", "credit_code": CODE}, "CREDIT_CODE", True),
+        ({"name": "绝密重工", "credit_code": "91350100M000100Y43"}, "NAME", False),
+        ({"phones": ["13987654321"]}, "PHONE", False),
+        ({"emails": ["li@juemi.example"]}, "EMAIL_DOMAIN", False),
+    ],
+)
+def test_who_reaches_a_customer_learns_its_name_and_others_only_its_department(
+    here, asked, by, blocks
+) -> None:
+    known = secret(here)
+    for person, name in (("sun", ""), ("li", "绝密重工有限公司")):
+        (found,) = duplicates.check(here.viewer(person), on=TODAY, **asked)
+        assert (found.customer_id, found.by, found.blocks) == (known.pk, by, blocks)
+        assert (found.department, found.name) == ("华东商务部", name)
+
+
+@pytest.mark.django_db
+def test_protection_lasts_until_the_day_before_the_customer_drops_or_90_days_after_its_contract(here) -> None:
+    known = secret(here)
+    (found,) = duplicates.check(here.viewer("sun"), name="绝密重工", on=TODAY)
+    assert found.protected_until == TODAY + timedelta(30)
+    ends = morning.sign(known, "H-1", "1000.00", starts_on=TODAY, signed_on=TODAY).ends_on
+    (found,) = duplicates.check(here.viewer("sun"), name="绝密重工", on=TODAY)
+    assert found.protected_until == ends + timedelta(90)
+
+
+@pytest.mark.django_db
+def test_a_customer_is_told_once_and_what_blocks_comes_first(here) -> None:
+    known = secret(here)
+    other = registry.register(name="别家", by=here.sun, **ABOUT)
+    contacts.add(other, name="钱", phone="13987654321", by=here.sun, **ABOUT)
+    found = duplicates.check(here.viewer("sun"), name="绝密重工", phones=["13987654321"], on=TODAY)
+    assert [(one.customer_id, one.blocks) for one in found] == [(known.pk, True), (other.pk, False)]
+
+
+@pytest.mark.django_db
+def test_the_other_companys_customers_are_not_known(here, beihe) -> None:
+    with tenant(beihe.tenant.id):
+        secret(beihe)
+    assert duplicates.check(here.viewer("sun"), name="绝密重工", credit_code=CODE, on=TODAY) == []
+
+
+SECRETS = ("李娜", "13987654321", "赵秘书", CODE, "juemi", "重工有限公司")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", ["name=绝密重工", "phone=13987654321"])
+@pytest.mark.parametrize("path", ["/customers/known/", "/customers/check/"])
+def test_no_page_tells_more_than_the_masked_answer(yunheng, path, words) -> None:
+    with tenant(yunheng.tenant.id):
+        known = secret(yunheng)
+    page = browser(yunheng, "sun").get(f"{path}?{words}").content.decode()
+    told = page.replace('value="13987654321"', "")  # what he typed himself stands in the box
+    assert [one for one in SECRETS if one in told] == []
+    assert "华东商务部" in page and f"customer={known.pk}" in page
+
+
+@pytest.mark.django_db
+def test_the_refused_form_shows_the_masked_answer_and_where_to_pass_news_on(yunheng) -> None:
+    with tenant(yunheng.tenant.id):
+        known = secret(yunheng)
+    page = browser(yunheng, "sun").post("/customers/new/", {"name": "绝密重工"})
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert "华东商务部" in text and f"/intel/new/?customer={known.pk}" in text
+    assert [one for one in SECRETS if one in text] == []
+
+
+@pytest.mark.django_db
+def test_a_company_that_nobody_knows_is_registered_from_the_search(yunheng) -> None:
+    page = browser(yunheng, "sun").get("/customers/check/?name=无名")
+    assert "/customers/new/?name=%E6%97%A0%E5%90%8D" in page.content.decode()
+    form = browser(yunheng, "sun").get("/customers/new/?name=无名").context["form"]
+    assert form["name"].value() == "无名"
+    assert browser(yunheng, "sun").get("/customers/check/?email=x").status_code == 422
+
+
+@pytest.mark.django_db
+def test_boxes_of_what_a_role_may_not_see_are_not_there(yunheng) -> None:
+    with tenant(yunheng.tenant.id):
+        secret(yunheng)
+    form = browser(yunheng, "an").get("/customers/check/").context["form"]
+    assert set(form.fields) == {"name", "email"}
+    refused = Api(yunheng, "an").post("duplicate-checks/", {"phone": "13987654321"})
+    assert (refused.status_code, codes(refused)) == (400, [("phone", "unknown")])
+
+
+@pytest.mark.django_db
+def test_the_api_answers_masked_when_asked_and_when_it_refuses(yunheng) -> None:
+    with tenant(yunheng.tenant.id):
+        known = secret(yunheng)
+    api = Api(yunheng, "sun")
+    (told,) = api.post("duplicate-checks/", {"name": "绝密重工", "phone": "13987654321"}).json()["results"]
+    until = told.pop("protected_until")
+    masked = {"customer": str(known.pk), "responsible_dept": "华东商务部", "offers": ["customer-intel"]}
+    assert told == masked | {"by": "NAME", "blocks": True, "name": None}
+    (fault,) = api.post("customers/", {"name": "绝密重工"}).json()["errors"]
+    assert fault["code"] == "duplicate_name"
+    assert fault["about"] == masked | {"protected_until": until}
+    (told,) = Api(yunheng, "li").post("duplicate-checks/", {"name": "绝密重工"}).json()["results"]
+    assert (told["name"], told["offers"]) == ("绝密重工有限公司", [])

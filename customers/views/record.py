@@ -7,17 +7,19 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from crm.accounts.access import reach
 from crm.accounts.roles import Right
 from crm.events.models import Event
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
-from customers import credit_codes, duplicates, registry
+from customers import registry
 from customers.forms.compared import ComparedForm
+from customers.forms.known import CheckForm
 from customers.forms.record import EditForm, RegisterForm
 from customers.models import Customer
+from customers.views import known
 from customers.views.place import acts, crumbs, reached
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -27,12 +29,16 @@ GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 @page(Right.CUSTOMER_EDIT)
 def new(request: PageRequest) -> HttpResponse:
     """A new customer; the rules decide who becomes responsible for it."""
-    form = RegisterForm(request.POST or None, viewer=request.viewer, on=request.today)
+    form = RegisterForm(
+        request.POST or None, viewer=request.viewer, on=request.today, given=request.GET.dict()
+    )
     if request.method == "POST":
         made = carry_out(form, lambda data: registry.register(**data, **acts(request)))
         if made is not None:
             return _registered(request, made)
+    asked = CheckForm(request.POST or None, viewer=request.viewer, on=request.today)
     context = {"form": form, "crumbs": crumbs(), "currency": request.tenant.currency}
+    context |= known.context(request, asked)
     return render(request, "customers/new.html", context, status=getattr(form, "status", 200))
 
 
@@ -44,15 +50,6 @@ def _registered(request: PageRequest, made: Customer) -> HttpResponse:
     department = made.responsible_dept.name if made.responsible_dept else _("the pool")
     words = _("%(said)s It went to %(department)s.") % {"said": said, "department": department}
     return done(request, reverse("dashboards:book"), words)
-
-
-@require_safe
-@page(Right.CUSTOMER_EDIT)
-def known(request: PageRequest) -> HttpResponse:
-    """What stands against registering a name and a credit code, while they are typed."""
-    name, code = (request.GET.get(part, "")[:200] for part in ("name", "credit_code"))
-    faults = duplicates.faults(name, credit_codes.clean(code)) if name or code else []
-    return render(request, "customers/_known.html", {"faults": faults})
 
 
 @GET_POST

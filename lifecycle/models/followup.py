@@ -25,6 +25,7 @@ class FollowUp(VersionedModel):
         NEXT_STEP = "NEXT_STEP", _("Next step")
         FIRST_TOUCH = "FIRST_TOUCH", _("First contact")
         DROP = "DROP", _("Drops into the pool")
+        NEWS = "NEWS", _("News")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -94,6 +95,8 @@ class FollowUp(VersionedModel):
             return _("First contact, or the customer goes back into the pool")
         if self.kind == self.Kind.DROP:
             return _("Contact, or the customer drops into the pool on %(drops_on)s") % self.inputs
+        if self.kind == self.Kind.NEWS:
+            return _("Answer the news from %(department)s") % self.inputs
         return _("Next step")
 
     @property

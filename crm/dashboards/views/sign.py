@@ -1,6 +1,7 @@
 """The page that signs a contract (K3), with a live side panel of what the signature would bring."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.errors import refusal
 from crm.web.fragments import done
+from customers import intel
 from customers.contracts import Expense, Share, Terms
 from customers.forms.sign import Expenses, SignForm, Splits
 from customers.models import Contract, Customer, OwnershipCredit
@@ -153,6 +155,7 @@ def _context(request: PageRequest, customer: Customer, desk: Desk) -> dict[str, 
         "expense_faults": desk.expense_faults,
         "currency": desk.terms["currency"].value() or home,
         "home_currency": home,
+        "news": intel.proposal(customer, request.today),
         "estimate": found,
         "estimate_faults": wrong,
         "tier_name": names.get(found.tier.tier, "") if found else "",
@@ -177,9 +180,10 @@ def _estimate(request: PageRequest, customer: Customer, desk: Desk) -> tuple[Est
 def _desk(request: PageRequest, customer: Customer) -> Desk:
     data = request.POST if request.method == "POST" else None
     about: dict[str, Any] = {"form_kwargs": {"on": request.today}}
+    proposed = _proposed(customer, request.viewer.member, request.today)
     return Desk(
         SignForm(data, customer=customer, on=request.today, initial=_initial(request, customer)),
-        Splits(data, prefix="splits", initial=_proposed(customer, request.viewer.member), **about),
+        Splits(data, prefix="splits", initial=proposed, **about),
         Expenses(data, prefix="expenses", **about),
     )
 
@@ -211,13 +215,17 @@ def _renewed(customer: Customer, text: str) -> Contract | None:
         return None
 
 
-def _proposed(customer: Customer, signer: Member) -> list[dict[str, Any]]:
-    """The split that ownership suggests: collaborators their part, the responsible person the rest."""
+def _proposed(customer: Customer, signer: Member, on: date) -> list[dict[str, Any]]:
+    """The split that ownership suggests: collaborators and whose news led here their part, the responsible
+    person the rest."""
     role = OwnershipCredit.Role.COLLABORATOR
     credits = OwnershipCredit.objects.filter(customer=customer, role=role, valid_to__isnull=True)
     parts: list[dict[str, Any]] = [
         {"payee": credit.member or credit.department, "share": Decimal(credit.basis_points) / WHOLE}
         for credit in credits.select_related("member", "department")
     ]
+    news = intel.proposal(customer, on)
+    if news and news.department not in [part["payee"] for part in parts]:
+        parts.append({"payee": news.department, "share": Decimal(news.basis_points) / WHOLE})
     rest = 1 - sum((part["share"] for part in parts), Decimal(0))
     return [{"payee": customer.owner or signer, "share": rest}, *parts]

@@ -21,6 +21,7 @@ PROBLEM: dict[str, Any] = {
                     "field": {"type": "string", "description": "where; empty for the whole"},
                     "code": {"type": "string", "description": "stable, never translated"},
                     "message": {"type": "string"},
+                    "about": {"type": "object", "description": "what a program may want to know of it"},
                 },
             },
         },

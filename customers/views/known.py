@@ -1,0 +1,64 @@
+"""查重: what is known of a company already, while it is typed and as a page of its own."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from crm.accounts.roles import Right
+from crm.web.access import PageRequest, page
+from customers import duplicates
+from customers.duplicates import Known
+from customers.forms.known import CheckForm
+from customers.views.place import crumbs
+
+
+@require_safe
+@page(Right.CUSTOMER_EDIT)
+def known(request: PageRequest) -> HttpResponse:
+    """What stands against registering a name and a credit code, while they are typed."""
+    form = CheckForm(request.GET, viewer=request.viewer, on=request.today)
+    return render(request, "customers/_known.html", context(request, form))
+
+
+@require_safe
+@page(Right.CUSTOMER_VIEW)
+def check(request: PageRequest) -> HttpResponse:
+    """Search before you register: against the whole company, masked beyond the reader's reach."""
+    asked = any(request.GET.get(name) for name in CheckForm.base_fields)  # type: ignore[attr-defined]
+    form = CheckForm(request.GET if asked else None, viewer=request.viewer, on=request.today)
+    shown = context(request, form) | {"form": form, "crumbs": crumbs()}
+    return render(
+        request, "customers/check.html", shown, status=422 if asked and not form.is_valid() else 200
+    )
+
+
+def context(request: PageRequest, form: CheckForm) -> dict[str, Any]:
+    """What customers/_known.html shows of a judged form: each known customer with what can be done."""
+    found = None
+    if form.is_bound and form.is_valid():
+        found = duplicates.check(request.viewer, on=request.today, **form.words)
+    called = form.cleaned_data.get("name", "") if found is not None else ""
+    register = found is not None and request.viewer.may(Right.CUSTOMER_EDIT)
+    return {
+        "known": [(one, _relay(one, called)) for one in found or ()],
+        "asked": found is not None,
+        "blocked": any(one.blocks for one in found or ()),
+        "register_url": f"{reverse('customers:new')}?{_given(form)}"
+        if register and found is not None
+        else "",
+    }
+
+
+def _relay(known: Known, called: str) -> str:
+    """Where news of a customer beyond the reader's reach is passed on."""
+    words = {"customer": known.customer_id, "called": known.name or called}
+    return f"{reverse('customers:intel-new')}?{urlencode(words)}"
+
+
+def _given(form: CheckForm) -> str:
+    given = {name: form.cleaned_data.get(name) for name in ("name", "credit_code")}
+    return urlencode({name: value for name, value in given.items() if value})

@@ -1,0 +1,17 @@
+"""What waits on the reader, for the count beside a link of the left bar."""
+
+from datetime import date
+
+from django.db.models import Count, Q
+
+from crm.accounts.access import Viewer
+from crm.web import navigation
+from customers.models import CustomerIntel
+
+
+def news(viewer: Viewer, on: date) -> navigation.Count:
+    """News that is to be answered by the viewer; red when any of it is late."""
+    mine = Q(customer__owner=viewer.id) | Q(escalated_to=viewer.id)
+    rows = CustomerIntel.objects.filter(mine, acknowledged_at=None).order_by()
+    found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
+    return navigation.Count(found["open"], late=found["late"] > 0)
