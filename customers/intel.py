@@ -166,7 +166,7 @@ RETURNING i.id, i.customer_id, m.id, m.name
 
 def escalate(on: date, at: datetime) -> int:
     """A step of the night: news that nobody answered in time goes to the head too; returns how many."""
-    values = {
+    values: dict[str, Any] = {
         "tenant": current(),
         "on": on,
         "at": at,

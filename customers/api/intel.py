@@ -94,7 +94,7 @@ class Intel(Listed, Shown, Created):
             raise Refused(Fault("customer", "does_not_exist", _("There is no such record.")))
         if reach(self.viewer, Customer.objects.filter(pk=customer.pk)).exists():
             data["called"] = customer.name
-        who = {"sender": self.viewer.member, "at": self.now, "on": self.today}
+        who: dict[str, Any] = {"sender": self.viewer.member, "at": self.now, "on": self.today}
         return intel.relay(customer, **data, **who)
 
     @action(detail=True, methods=["post"])

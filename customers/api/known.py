@@ -23,7 +23,7 @@ class CheckInput(Input):
     credit_code = serializers.CharField(required=False, max_length=40)
     phone = serializers.CharField(required=False, max_length=40)
     email = serializers.EmailField(required=False)
-    parent = Reference(queryset=Customer.objects, required=False)
+    parent = Reference(queryset=Customer.objects, required=False)  # type: ignore[assignment]
 
 
 class KnownAnswer(Input):

