@@ -121,9 +121,9 @@ class CustomerFilters(Filters):
 
     secrets = {
         "annual_amount": Right.SEE_AMOUNT,
-        "overdue": Right.SEE_AMOUNT,
-        "overdue_amount": Right.SEE_AMOUNT,
-        "open_amount": Right.SEE_AMOUNT,
+        "overdue": Right.RECEIVABLE_VIEW,
+        "overdue_amount": Right.RECEIVABLE_VIEW,
+        "open_amount": Right.RECEIVABLE_VIEW,
         "credit_code": Right.SEE_CREDIT_CODE,
         "risk_band": Right.RISK_VIEW,
         "risk_score": Right.RISK_VIEW,

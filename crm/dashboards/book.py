@@ -34,7 +34,7 @@ SORTS: dict[str, Sort | str] = {
     "first_ends_on": Sort("standing__first_ends_on", nullable=True),
     "risk_score": Sort("standing__risk_score", nullable=True, right=Right.RISK_VIEW),
     "last_contact_on": Sort("standing__last_contact_on", nullable=True),
-    "overdue_amount": Sort("standing__overdue_amount", right=Right.SEE_AMOUNT),
+    "overdue_amount": Sort("standing__overdue_amount", right=Right.RECEIVABLE_VIEW),
     "next_on": Sort("standing__next_on", nullable=True),
     "updated_at": "updated_at",
 }
@@ -54,7 +54,7 @@ class Book(Listing):
         Column("ends", pgettext_lazy("column", "Ends"), "r w-l", "first_ends_on"),
         Column("risk", pgettext_lazy("column", "Risk"), "w-risk", "risk_score", Right.RISK_VIEW),
         Column("contact", _("Last contact"), "w-s", "last_contact_on"),
-        Column("overdue", _("Overdue"), "r w-m p2", "overdue_amount", Right.SEE_AMOUNT),
+        Column("overdue", _("Overdue"), "r w-m p2", "overdue_amount", Right.RECEIVABLE_VIEW),
         Column("next", _("Next step"), "w-l p3", "next_on"),
     )
 

@@ -200,13 +200,16 @@ class Contracts(Listed, Shown, Created):
     def renewal(self, request: Request, pk: UUID) -> HttpResponse:
         """Sign the contract that renews this one."""
         old = self.found(pk)
+        self.judge_version(old)
         signed = self._sign(old.customer, {"line": old.line, **self.body(), "renewal_of": old})
         return self.answer(signed.pk, status=201)
 
     @action(detail=True, methods=["post"])
     def cancellation(self, request: Request, pk: UUID) -> HttpResponse:
         """End this contract before its time."""
-        contracts.cancel(self.found(pk), **self.body(), **self.act)
+        contract = self.found(pk)
+        self.judge_version(contract)
+        contracts.cancel(contract, **self.body(), **self.act)
         return self.answer(pk)
 
     def _sign(self, customer: Customer, data: dict[str, Any]) -> Contract:

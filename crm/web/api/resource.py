@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -88,8 +89,13 @@ class Resource(ViewSetMixin, ApiView):
             record, version = {"id": pk}, ""  # created, but beyond the creator's own reach
         headers = {"ETag": version} if version else {}
         if status == 201:
-            headers["Location"] = self.request.build_absolute_uri(f"{self.request.path}{pk}/")
+            headers["Location"] = self.request.build_absolute_uri(self._place(pk))
         return Response(record, status=status, headers=headers)
+
+    def _place(self, pk: Any) -> str:
+        """The address of a record, whatever address was asked to make it."""
+        match: Any = self.request._request.resolver_match
+        return reverse(f"{match.namespace}:{self.basename}-detail", args=[pk])
 
     def _record(self, pk: Any) -> tuple[dict[str, Any] | None, str]:
         plan = self.asked()
