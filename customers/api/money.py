@@ -1,10 +1,13 @@
 """What is due, and the money that comes and goes."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
 from crm.accounts.roles import Right
+from crm.refusal import Refused
 from crm.web.api import Created, Input, Listed, Money, Reference, Shown
 from crm.web.keyset import Sort
 from customers import cash
@@ -49,5 +52,14 @@ class Payments(Listed, Shown, Created):
     def make(self, data: dict[str, Any]) -> Payment:
         contract, day = data.pop("contract"), data.pop("received_on")
         if data.pop("kind") == Payment.Kind.REFUND:
-            return cash.refund(contract, refunded_on=day, **data, **self.act)
+            return self._refund(contract, day, data)
         return cash.receive(contract, received_on=day, **data, **self.act)
+
+    def _refund(self, contract: Contract, day: date, data: dict[str, Any]) -> Payment:
+        """A refund; its day is told by the name it has in the body."""
+        try:
+            return cash.refund(contract, refunded_on=day, **data, **self.act)
+        except Refused as refused:
+            names = {"refunded_on": "received_on"}
+            faults = (replace(each, field=names.get(each.field, each.field)) for each in refused.faults)
+            raise type(refused)(*faults) from refused

@@ -84,8 +84,8 @@ def test_the_same_number_with_the_same_content_is_the_same_receipt(finance, yunh
     ("fields", "fault"),
     [
         ({"number": ""}, ("number", "blank")),
-        ({"amount": "0.00"}, ("amount", "not_positive")),
-        ({"amount": "-5"}, ("amount", "not_positive")),
+        ({"amount": "0.00"}, ("amount", "min_value")),
+        ({"amount": "-5"}, ("amount", "min_value")),
         ({"amount": "0.001"}, ("amount", "max_decimal_places")),
         ({"amount": "1,2345.67"}, ("amount", "invalid")),
         ({"amount": "1e15"}, ("amount", "max_digits")),

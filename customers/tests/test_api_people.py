@@ -138,7 +138,7 @@ def test_a_word_on_one_customer_out_of_reach_is_put_on_none(li, yunheng, huaxin,
     [
         ({"name": "", "customers": [ABSENT]}, ("name", "blank")),
         ({"name": "x" * 41, "customers": [ABSENT]}, ("name", "max_length")),
-        ({"name": "x", "customers": []}, ("customers", "empty")),
+        ({"name": "x", "customers": []}, ("customers", "min_length")),
         ({"name": "x", "customers": [ABSENT]}, ("customers.0", "does_not_exist")),
         ({"name": "x"}, ("customers", "required")),
     ],
@@ -243,8 +243,13 @@ def test_use_of_the_service_is_read_by_day_and_measure(li, yunheng, huaxin, thei
 # Transfers and ownerships
 
 
-def hand(to: Any, *buyers: Any, **fields: Any) -> dict[str, Any]:
-    return {"customers": [str(buyer.id) for buyer in buyers], "to": str(to.id), "reason": "调岗", **fields}
+def hand(to_whom: Any, /, *buyers: Any, **fields: Any) -> dict[str, Any]:
+    return {
+        "customers": [str(buyer.id) for buyer in buyers],
+        "to": str(to_whom.id),
+        "reason": "调岗",
+        **fields,
+    }
 
 
 def test_a_transfer_moves_customers_and_leaves_a_dated_credit(yunheng, huaxin) -> None:
@@ -275,7 +280,7 @@ def test_a_transfer_of_one_customer_out_of_reach_moves_none(yunheng, huaxin, the
         ({"reason": ""}, ("reason", "blank")),
         ({"reason": "x" * 201}, ("reason", "max_length")),
         ({"to": ABSENT}, ("to", "does_not_exist")),
-        ({"customers": []}, ("customers", "empty")),
+        ({"customers": []}, ("customers", "min_length")),
         ({"customers": ["x"]}, ("customers.0", "invalid")),
         ({"on": "2026-01-01"}, ("on", "unknown")),
     ],

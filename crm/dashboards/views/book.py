@@ -16,6 +16,7 @@ from customers.forms.filtering import FilterForm
 
 SEES = {
     "amount": Right.SEE_AMOUNT,
+    "receivable": Right.RECEIVABLE_VIEW,
     "risk": Right.RISK_VIEW,
     "edit": Right.CUSTOMER_EDIT,
     "transfer": Right.OWNERSHIP_TRANSFER,
