@@ -1,5 +1,6 @@
 """Living the story of Huaxin through the real verbs, day by day."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crm.accounts.models import Member
 from crm.demo.huaxin import acquaint
-from crm.demo.huaxin.customers import Course, stories
+from crm.demo.huaxin.customers import stories
 from crm.demo.huaxin.people import Company
 from crm.demo.huaxin.story import Life, Receipt, Signing, Talk, live
 from crm.demo.huaxin.turns import Cast, turns
@@ -163,20 +164,27 @@ def play(
     acts: list[tuple[date, int, Act]] = [act for life in lives for act in player.acts(life)]
     cast = Cast(company.people, player.customers, player.last_contract)
     acts += turns(cast, lives, today)
+    acts += _usage(player, lives)
     acts += [(on, -1, lambda on, at: night(on, at)) for on in nights(today)]
     acts = sorted(((day, order, act) for day, order, act in acts if day <= today), key=itemgetter(0, 1))
     for number, (day, order, act) in enumerate(acts):
         act(day, moment(day, 2 if order < 0 else 9 + order))
         if number % 200 == 0:
             progress(number, len(acts))
-    _use(player, lives)
     return lives
 
 
-def _use(player: Player, lives: Sequence[Life]) -> None:
+def _usage(player: Player, lives: Sequence[Life]) -> Iterator[tuple[date, int, Act]]:
+    """What the customers used of the service, day by day, for all of them at once."""
+    days: dict[date, list[tuple[str, Decimal]]] = defaultdict(list)
+    for life in lives:
+        for day, value in life.usage:
+            days[day].append((life.code, value))
+    for day, values in days.items():
+        yield day, 6, partial(_use, player, values)
+
+
+def _use(player: Player, values: Sequence[tuple[str, Decimal]], on: date, at: datetime) -> None:
     Usage.objects.bulk_create(
-        Usage(customer=player.customers[life.code], day=day, measure="登录", value=value)
-        for life in lives
-        for day, value in life.usage
-        if life.story.course is not Course.LEAD
+        Usage(customer=player.customers[code], day=on, measure="登录", value=value) for code, value in values
     )
