@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.accounts.access import reach
@@ -51,7 +51,7 @@ class Pooled(Listing):
         Column("name", gettext_lazy("Customer"), "l1", "name"),
         Column("tier", gettext_lazy("Tier"), "w-s"),
         Column("place", gettext_lazy("Region"), "w-m p2"),
-        Column("contact", gettext_lazy("Contact"), "w-l p2"),
+        Column("contact", pgettext_lazy("person", "Contact"), "w-l p2"),
         Column("since", gettext_lazy("In the pool since"), "w-m"),
         Column("why", gettext_lazy("Why"), "w-l p3"),
         Column("before", gettext_lazy("Had before"), "w-l p3"),
