@@ -48,7 +48,8 @@ def _cache() -> Finding:
 
 
 def _broker() -> Finding:
-    client = redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=1, socket_connect_timeout=1)
+    # The broker is this server too; its own address is written in a way that only the queue reads.
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
     with client:
         return Finding(True, "", client.llen("celery"))
 

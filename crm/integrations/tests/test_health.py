@@ -19,6 +19,7 @@ def test_ready_names_every_part() -> None:
         "database": True,
         "migrations": True,
         "cache": True,
+        "broker": True,
     }.items()
 
 
