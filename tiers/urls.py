@@ -1,9 +1,10 @@
 from django.urls import URLPattern, path
 
-from tiers.views import rules
+from tiers.views import history, rules
 
 app_name = "tiers"
 urlpatterns: list[URLPattern] = [
+    path("customers/<uuid:customer_id>/tiers/", history.history, name="history"),
     path("tiers/rules/", rules.versions, name="policies"),
     path("tiers/rules/new/", rules.new, name="policy-new"),
     path("tiers/rules/<uuid:policy_id>/withdrawal/", rules.withdraw, name="policy-withdraw"),

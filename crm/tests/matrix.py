@@ -151,6 +151,7 @@ ROWS: dict[str, Row] = {
             ("assign", frozenset({"he", "li"})),
         )
     },
+    "tiers:history": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "tiers:policies": Row(get=Right.CUSTOMER_VIEW),
     "tiers:policy-new": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT),
     "tiers:policy-withdraw": Row(post=Right.POLICY_EDIT, of="tier policy"),

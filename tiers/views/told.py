@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -10,7 +11,7 @@ from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day, last_day
-from crm.web.why import Row, Why
+from crm.web.why import Link, Row, Why
 from customers.models import Contract, Customer
 from tiers import grading
 from tiers.models import Grade, TierBand
@@ -48,6 +49,7 @@ def tier(customer: Customer, viewer: Viewer) -> Why | None:
         version=grade.policy.code,
         valid_from=grade.policy.valid_from,
         computed_at=grade.at,
+        links=(Link(_("History"), reverse("tiers:history", args=[customer.pk])),),
     )
 
 
