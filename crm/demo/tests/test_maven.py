@@ -17,6 +17,7 @@ from commissions.models import Entitlement, LedgerEntry
 from crm.accounts.models import Department, Member, User
 from crm.demo import maven as published
 from crm.demo import tenants
+from crm.demo.tests import truths
 from crm.periods import add_months
 from crm.tenancy.context import tenant
 from customers.models import Contract, Customer, Interaction, Payment, Receivable, Standing
@@ -267,3 +268,7 @@ def test_risk_says_who_has_gone_silent(name, silent, usual, silence, points, sco
 
 def test_a_company_in_its_first_year_has_new_customers_only() -> None:
     assert Counter(Standing.objects.values_list("stage", flat=True)) == {"NEW": 85}
+
+
+def test_a_second_run_changes_nothing() -> None:
+    truths.a_second_run_changes_nothing("maven")

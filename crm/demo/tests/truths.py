@@ -1,0 +1,57 @@
+"""What holds of the demo whatever the day it is made for."""
+
+from datetime import date, timedelta
+from io import StringIO
+
+from django.apps import apps
+from django.core.management import call_command
+
+from crm.tenancy.models import TenantModel
+from customers.models import Contract, Payment, Standing
+from lifecycle.models import FollowUp
+
+
+def annual_amounts_are_sums(on: date) -> None:
+    """The yearly amount of every customer is the sum of the contract years in force."""
+    rows = Standing.objects.select_related("customer").filter(contracts_in_force__gt=0)
+    assert rows.count() > 60
+    for row in rows:
+        years = row.customer.contracts.filter(
+            years__counts_from__lte=on, years__counts_until__gt=on
+        ).values_list("years__annual_amount", flat=True)
+        assert sum(years) == row.annual_amount, row.customer.name
+
+
+def pages_have_something_to_show(on: date) -> None:
+    """Risks in every sales department, work due, renewals to come, a refund, a loss, two currencies."""
+    bands = Standing.objects.values_list("customer__responsible_dept__code", "risk_band")
+    assert {code for code, band in bands if band == "RED"} == {"EAST", "NINGBO", "NORTH", "SOUTH"}
+    assert {code for code, band in bands if band == "AMBER"} >= {"EAST", "SOUTH"}
+    due = FollowUp.objects.filter(state=FollowUp.State.OPEN, due_on__lte=on)
+    assert set(due.values_list("owner__code", flat=True)) >= {"li", "chen"}
+    soon = Standing.objects.filter(first_ends_on__range=(on, on + timedelta(90)))
+    assert set(soon.values_list("customer__owner__code", flat=True)) >= {"li", "chen"}
+    assert Payment.objects.filter(kind="REFUND").exists()
+    assert Contract.objects.filter(cancelled_on__isnull=False).exists()
+    assert set(Contract.objects.values_list("currency", flat=True)) == {"CNY", "USD"}
+
+
+def a_second_run_changes_nothing(slug: str) -> None:
+    """Every table of the tenant keeps its number of rows and its last row."""
+    before = _tables()
+    assert sum(count for count, _last in before.values()) > 5000
+    call_command("demo", tenant=slug, json=True, stdout=StringIO())
+    assert _tables() == before
+
+
+def _tables() -> dict[str, tuple[int, object]]:
+    """How many rows each table of the tenant has, and the latest moment or id in it."""
+    tables = [
+        model for model in apps.get_models() if issubclass(model, TenantModel) and not model._meta.proxy
+    ]
+    return {model._meta.label: (model.objects.count(), _latest(model)) for model in tables}
+
+
+def _latest(model: type[TenantModel]) -> object:
+    moment = "updated_at" if "updated_at" in {field.name for field in model._meta.fields} else "pk"
+    return model.objects.order_by(f"-{moment}").values_list(moment, flat=True).first()
