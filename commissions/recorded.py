@@ -23,11 +23,11 @@ def questions(
 ) -> Iterator[tuple[Contract, facts.Request]]:
     """One request for each contract, with everything known on `on`; nine queries whatever the number."""
     asked = list(Contract.objects.filter(id__in=contract_ids).order_by("id"))
-    around = _around({contract.customer_id for contract in asked}, currency)
+    around = families({contract.customer_id for contract in asked}, currency)
     mine = {contract.id for contract in asked}
     splits, receivables = _by(CreditSplit, mine, "position"), _by(Receivable, mine, "due_on", "id")
     happened = _events(mine)
-    overrides = _overrides({contract.customer_id for contract in asked})
+    overrides = overrides_of({contract.customer_id for contract in asked})
     ops = (facts.Share(payees.ops_department(), facts.ALL),)
     for contract in asked:
         family = around[contract.customer_id]
@@ -37,7 +37,7 @@ def questions(
                 plan=plan,
                 contract=_asked(family[contract.id], receivables[contract.id]),
                 others=tuple(other for key, other in family.items() if key != contract.id),
-                class_override=_override(overrides[contract.customer_id], contract.signed_on),
+                class_override=override_on(overrides[contract.customer_id], contract.signed_on),
                 splits=_shares(splits[contract.id]) or None,
                 ops_splits=ops,
                 events=(*happened[contract.id], *_cancellation(contract)),
@@ -53,7 +53,8 @@ def _by(model: Any, contract_ids: Iterable[UUID], *order: str) -> Rows:
     return rows
 
 
-def _around(customer_ids: Iterable[UUID], currency: str) -> dict[UUID, dict[UUID, facts.Contract]]:
+def families(customer_ids: Iterable[UUID], currency: str) -> dict[UUID, dict[UUID, facts.Contract]]:
+    """All contracts of each customer by their ids, in the order of their first days."""
     contracts = list(Contract.objects.filter(customer_id__in=customer_ids).order_by("starts_on", "id"))
     numbers = {contract.id: contract.number for contract in contracts}
     scheduled = [contract.id for contract in contracts if contract.has_schedule]
@@ -144,14 +145,16 @@ def _shares(splits: list[CreditSplit]) -> tuple[facts.Share, ...]:
     )
 
 
-def _overrides(customer_ids: Iterable[UUID]) -> dict[UUID, list[TierOverride]]:
+def overrides_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[TierOverride]]:
+    """The decisions on the tier of each customer."""
     overrides: dict[UUID, list[TierOverride]] = defaultdict(list)
     for override in TierOverride.objects.filter(customer_id__in=customer_ids):
         overrides[override.customer_id].append(override)
     return overrides
 
 
-def _override(overrides: list[TierOverride], signed_on: date) -> facts.ClassOverride | None:
+def override_on(overrides: list[TierOverride], signed_on: date) -> facts.ClassOverride | None:
+    """The decision that holds on the day of a signature; None where the amount decides."""
     for override in overrides:
         if override.valid_from <= signed_on and (override.valid_to is None or signed_on < override.valid_to):
             return facts.ClassOverride(override.tier, override.valid_from, override.valid_to)

@@ -161,11 +161,11 @@ def _request(draft: Draft, plan: StoredPlan, currency: str) -> facts.Request:
 
 
 def _family(customer: Customer, currency: str) -> tuple[facts.Contract, ...]:
-    return tuple(recorded._around({customer.pk}, currency)[customer.pk].values())
+    return tuple(recorded.families({customer.pk}, currency)[customer.pk].values())
 
 
 def _override(customer: Customer, day: date) -> facts.ClassOverride | None:
-    return recorded._override(recorded._overrides({customer.pk})[customer.pk], day)
+    return recorded.override_on(recorded.overrides_of({customer.pk})[customer.pk], day)
 
 
 def _fact(draft: Draft, currency: str) -> facts.Contract:
