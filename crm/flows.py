@@ -7,6 +7,7 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 import commissions.plans
 import customers.intel
 import customers.poolrules
+import customers.registered
 import customers.search
 import lifecycle.churn.policy
 import lifecycle.stages
@@ -15,7 +16,7 @@ import tiers.policies
 from commissions import accrual
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
-from lifecycle import automatic, pooled
+from lifecycle import automatic, pooled, promised
 from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
@@ -24,6 +25,12 @@ STAGE = Follow("now", lifecycle.stages.restage_for)
 STAGE_LATER = Follow("later", lifecycle.stages.restage_for)
 SCORE = Follow("later", scoring.rescore_for)
 INDEX = Follow("later", customers.search.index_for)
+TAKE_EFFECT = Follow("now", customers.registered.take_effect_for)
+LEFT = [
+    Follow("now", pooled.close_for_leave),
+    Follow("now", promised.close_for_leave),
+    Follow("now", automatic.hand_over),
+]
 
 FLOWS: dict[str, list[Follow]] = {
     "tenant.founded": [
@@ -38,8 +45,8 @@ FLOWS: dict[str, list[Follow]] = {
     "import.requested": [Follow("later", imports.start)],
     "customer.edited": [STAGE],
     "customer.transferred": [Follow("now", automatic.hand_over)],
-    "customer.released": [Follow("now", pooled.close_for_leave), Follow("now", automatic.hand_over)],
-    "customer.returned": [Follow("now", pooled.close_for_leave), Follow("now", automatic.hand_over)],
+    "customer.released": LEFT,
+    "customer.returned": LEFT,
     "customer.claimed": [Follow("now", automatic.hand_over), Follow("now", pooled.open_for_claims)],
     "customer.distributed": [Follow("now", automatic.hand_over)],
     "customer.release_near": [Follow("now", pooled.open_for_drops)],
@@ -53,14 +60,21 @@ FLOWS: dict[str, list[Follow]] = {
     "interaction.logged": [
         Follow("now", automatic.take_next_steps),
         Follow("now", pooled.close_for_contact),
+        TAKE_EFFECT,
         STAGE,
         SCORE,
     ],
     "contracts.imported": [GRADE, Follow("later", accrual.accrue_for), STAGE_LATER, SCORE],
     "payments.imported": [Follow("later", accrual.accrue_for), SCORE],
-    "interactions.imported": [STAGE_LATER, SCORE],
+    "interactions.imported": [TAKE_EFFECT, STAGE_LATER, SCORE],
     "expenses.imported": [Follow("later", accrual.accrue_for)],
     "receivables.imported": [Follow("later", accrual.accrue_for), SCORE],
+    "registration.filed": [Follow("now", promised.open_for_registrations)],
+    "registration.effective": [
+        Follow("now", promised.close_for_effect),
+        Follow("now", automatic.hand_over),
+    ],
+    "registration.lapsed": [Follow("now", promised.close_for_lapse)],
     "risk.flagged": [Follow("now", automatic.open_for_risks), STAGE],
     "risk.cleared": [Follow("now", automatic.close_for_calm), STAGE],
 }

@@ -21,7 +21,11 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True)
 class Newcomer:
-    """A customer that nobody is responsible for yet, and what the decision about it rests on."""
+    """A customer that nobody is responsible for yet, and what the decision about it rests on.
+
+    One `on_trial` is registered 报备, and not in effect yet: it stays with its developer, who is not named
+    as such, and no rule is asked.
+    """
 
     customer: Customer
     developer: Member | None = None
@@ -30,6 +34,7 @@ class Newcomer:
     line: str = "DEFAULT"
     expected_annual: Decimal | None = None
     reason: str = ""
+    on_trial: bool = False
 
 
 class Market:

@@ -42,8 +42,9 @@ home AS MATERIALIZED (
   FROM customers_contract k WHERE k.tenant_id = %(tenant)s {only_contracts} GROUP BY k.customer_id
 ), clock AS (
   SELECT c.id, c.name, c.owner_id, c.responsible_dept_id, h.pool_id, h.code AS rules, s.tier,
-    m.valid_from AS since, s.last_contact_on, term.follow_up, term.signature, term.first_touch,
-    least(term.follow_up, term.signature, term.first_touch) + 1 AS drops_on,
+    m.valid_from AS since, s.last_contact_on, term.follow_up, term.signature, term.registered,
+    term.first_touch,
+    least(term.follow_up, term.signature, term.registered, term.first_touch) + 1 AS drops_on,
     CASE WHEN c.is_locked THEN 'locked'
       WHEN g.until > %(on)s THEN 'contract_in_force'
       WHEN g.until + h.renewal_days > %(on)s THEN 'renewal_window'
@@ -60,13 +61,14 @@ home AS MATERIALIZED (
     greatest(s.last_contact_on, m.valid_from) + h.follow_up_days * x.factor AS follow_up,
     CASE WHEN g.last_on >= m.valid_from THEN NULL
       ELSE m.valid_from + h.signature_days * x.factor END AS signature,
+    CASE WHEN m.rule = 'REGISTRATION' THEN m.valid_from + h.registered_days * x.factor END AS registered,
     CASE WHEN m.rule = 'CLAIM' AND (s.last_contact_on IS NULL OR s.last_contact_on < m.valid_from)
       THEN m.valid_from + h.first_touch_days END AS first_touch) term
   WHERE c.tenant_id = %(tenant)s AND c.owner_id IS NOT NULL {only_customers}
 )
 """
 BY = """CASE drops_on - 1 WHEN follow_up THEN 'follow_up' WHEN signature THEN 'signature'
-  ELSE 'first_touch' END"""
+  WHEN registered THEN 'registered' ELSE 'first_touch' END"""
 INPUTS = f"""jsonb_build_object('by', {BY}, 'owner_since', since, 'last_follow_up', last_contact_on,
   'tier', tier, 'version', rules)"""
 DUE = f"""
@@ -79,7 +81,8 @@ WHERE k.shield IS NULL AND k.drops_on <= %(on)s
 """
 NEAR = f"""
 WITH {{clock}} SELECT id, owner_id, drops_on, {BY} FROM clock
-WHERE shield IS NULL AND drops_on - %(on)s = ANY (%(days)s) AND {BY} <> 'first_touch' ORDER BY drops_on, id
+WHERE shield IS NULL AND drops_on - %(on)s = ANY (%(days)s) AND {BY} NOT IN ('first_touch', 'registered')
+ORDER BY drops_on, id
 """
 SEEN = f"""
 WITH {{clock}} SELECT id, drops_on, CASE WHEN shield IS NULL THEN {BY} ELSE '' END, coalesce(shield, ''),
@@ -119,7 +122,7 @@ def _told(owner_id: UUID, owner: str, pool: str, by: str) -> dict[str, Any]:
 def warn_due(on: date, at: datetime) -> int:
     """A step of the night: tell the owners whose customers drop in 7, 3 and 1 days; returns how many.
 
-    Of a first contact that is due after a claim they were told when they claimed.
+    Of a first contact that is due after a claim or a registration they were told at once.
     """
     clock, _values = _clock()
     rows = statements.run(NEAR.format(clock=clock), {"on": on, "days": list(REMINDERS)})

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from crm.accounts.models import Member
+from crm.accounts.models import Department, Member
 from crm.events.record import Actor
 from crm.tenancy import statements
 from crm.tenancy.context import current
@@ -68,11 +68,22 @@ WHERE c.tenant_id = %(tenant)s AND c.id = i.id
 
 
 class Place(NamedTuple):
-    """Where a customer goes: to a person, or into a pool; `inputs` are what the decision rested on."""
+    """Where a customer goes: to a person, into a pool, or to a department that has nobody for it.
+
+    `inputs` are what the decision rested on.
+    """
 
     member: Member | None
     pool: CustomerPool | None
     inputs: Mapping[str, Any]
+    department: Department | None = None
+
+    @property
+    def department_id(self) -> UUID | None:
+        """The responsible department: his, if it goes to a person."""
+        if self.member is not None:
+            return self.member.department_id
+        return self.department.pk if self.department else None
 
 
 def move(
@@ -82,7 +93,7 @@ def move(
     values = {
         "ids": list(places),
         "members": [place.member and place.member.pk for place in places.values()],
-        "departments": [place.member and place.member.department_id for place in places.values()],
+        "departments": [place.department_id for place in places.values()],
         "pools": [place.pool and place.pool.pk for place in places.values()],
         "inputs": [Jsonb(dict(place.inputs)) for place in places.values()],
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
@@ -162,14 +162,22 @@ def faults(
     The same credit code always does. The same name does, unless both have credit codes and they differ,
     or a `reason` is given. The message names the responsible department and nothing else of the other.
     """
-    others = _same(name_key(name), credit_code).exclude(pk=cast(UUID, but))  # None excludes nobody
-    found = list(others.select_related("responsible_dept"))
-    if credit_code:
-        for other in found:
-            if other.credit_code == credit_code:
-                return [_known("credit_code", "duplicate_credit_code", other, on)]
-    alike = [other for other in found if not (credit_code and other.credit_code)]
-    return [_known("name", "duplicate_name", alike[0], on)] if alike and not reason else []
+    found = [other for other in same(name, credit_code) if other.pk != but]
+    if credit_code and found and found[0].credit_code == credit_code:
+        return [_known("credit_code", "duplicate_credit_code", found[0], on)]
+    return [_known("name", "duplicate_name", found[0], on)] if found and not reason else []
+
+
+def same(name: str, credit_code: str) -> list[Customer]:
+    """The known customers that are the same company: who has the credit code first, then the name.
+
+    The same name with another credit code is another company.
+    """
+    found = list(_same(name_key(name), credit_code).select_related("responsible_dept"))
+    if not credit_code:
+        return found
+    coded = [other for other in found if other.credit_code == credit_code]
+    return coded + [other for other in found if not other.credit_code]
 
 
 def _same(key: str, credit_code: str) -> QuerySet[Customer]:

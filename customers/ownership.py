@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Q, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import Lag
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from customers import assignment, crediting
 from customers.candidates import Market, Newcomer
 from customers.crediting import Place
 from customers.models import Customer, OwnershipCredit
-from customers.placing import credits_of, place
+from customers.placing import REGISTRATION, credits_of, place
 
 TRANSFER = "TRANSFER"
 Kind = OwnershipCredit.Role
@@ -42,6 +42,45 @@ def assign(
         each.newcomer.customer.owner, each.newcomer.customer.responsible_dept = each.owner, each.department
         each.newcomer.customer.pool = None if each.department else market.pool
     return [each.decision for each in placed]
+
+
+def develop(newcomers: Sequence[Newcomer], *, by: Actor | None, at: datetime, on: date) -> list[str]:
+    """Name the developers of known customers; returns by which rule each is managed from now on.
+
+    A customer that its developer held by registration alone goes to whom the rules say. Others stay
+    with whoever has them. Records no event, the caller's tells it.
+    """
+    market, ids = Market(), [newcomer.customer.pk for newcomer in newcomers]
+    rows = Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids)
+    list(rows.order_by("pk"))
+    managed = dict(in_force(Kind.MANAGER).filter(customer__in=ids).values_list("customer_id", "rule"))
+    trials = [one for one in newcomers if managed.get(one.customer.pk) == REGISTRATION]
+    placed = list(place(market, trials))
+    credits = [credit for each in placed for credit in credits_of(market, each, by, on)]
+    managers = {credit.customer_id: credit for credit in credits if credit.role == Kind.MANAGER}
+    others = [credit for credit in credits if credit.role != Kind.MANAGER]
+    others += [_developer(one, by, on) for one in newcomers if one.customer.pk not in managers]
+    OwnershipCredit.objects.bulk_create(others, batch_size=2000)
+    for rule in sorted({credit.rule for credit in managers.values()}):
+        places = {key: _place(credit) for key, credit in managers.items() if credit.rule == rule}
+        crediting.move(places, rule=rule, reason="", by=by, at=at, on=on)
+    return [managers[key].rule if key in managers else managed.get(key, "") for key in ids]
+
+
+def _developer(newcomer: Newcomer, by: Actor | None, on: date) -> OwnershipCredit:
+    who: Member = newcomer.developer  # type: ignore[assignment]
+    about = {"customer": newcomer.customer, "member": who, "department_id": who.department_id}
+    decided = {"valid_from": on, "rule": REGISTRATION, "decided_by_id": by.id if by else None}
+    return OwnershipCredit(role=Kind.DEVELOPER, **about, **decided)
+
+
+def _place(manager: OwnershipCredit) -> Place:
+    return Place(manager.member, manager.pool, manager.inputs, manager.department)
+
+
+def in_force(role: str) -> "QuerySet[OwnershipCredit]":
+    """The credits of a role that have not ended."""
+    return OwnershipCredit.objects.filter(role=role, valid_to__isnull=True)
 
 
 def why(customer: Customer) -> list[OwnershipCredit]:
@@ -91,8 +130,12 @@ class Handover(NamedTuple):
 
 
 def handovers(customer_ids: Collection[UUID]) -> list[Handover]:
-    """Every handover of the customers in order, for the 50/50 window of domain.md §2.2."""
+    """Every handover of the customers in order, for the 50/50 window of domain.md §2.2.
+
+    What a rule gives another than who registered the customer is none: he develops it.
+    """
     managers = OwnershipCredit.objects.filter(customer__in=customer_ids, role=Kind.MANAGER)
+    managers = managers.exclude(rule=REGISTRATION)
     before = Window(Lag("member_id"), partition_by=[F("customer_id")], order_by=["valid_from"])
     rows = managers.annotate(before=before).order_by("customer_id", "valid_from")
     changes = rows.values_list("customer_id", "valid_from", "before", "member_id")

@@ -16,6 +16,7 @@ from customers import assignment, counters
 from customers.candidates import Market, Newcomer
 from customers.models import OwnershipCredit
 
+REGISTRATION = "REGISTRATION"  # held by who registered it, until a rule says whose it is
 Kind = OwnershipCredit.Role
 
 
@@ -39,7 +40,12 @@ def _decide(market: Market, question: assignment.Question) -> assignment.Decisio
 def place(market: Market, newcomers: Sequence[Newcomer]) -> Iterator[Placed]:
     """Where each newcomer comes to: with its developer if his department is responsible, else in turn."""
     questions = [market.question(newcomer) for newcomer in newcomers]
-    decisions = [_decide(market, question) for question in questions]
+    decisions = [
+        assignment.Decision(REGISTRATION, question.developer_dept)
+        if newcomer.on_trial
+        else _decide(market, question)
+        for newcomer, question in zip(newcomers, questions, strict=True)
+    ]
     where = [market.codes.get(decision.responsible_dept or "") for decision in decisions]
     stays = [_stays(newcomer, there) for newcomer, there in zip(newcomers, where, strict=True)]
     turns = _turns(Counter(there.id for there, stay in zip(where, stays, strict=True) if there and not stay))
@@ -90,7 +96,7 @@ def credits_of(market: Market, placed: Placed, by: Actor | None, on: date) -> It
         "decided_by_id": by.id if by else None,
     }
     developer = newcomer.developer
-    if developer is not None:
+    if developer is not None and not newcomer.on_trial:
         about_him = {"department_id": developer.department_id, "member": developer}
         yield OwnershipCredit(role=Kind.DEVELOPER, **about_him, **about)
     if placed.department is not None:

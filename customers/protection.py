@@ -95,13 +95,15 @@ def drop(
     *,
     shields: frozenset[str] = frozenset(),
     claimed: bool = False,
+    registered: bool = False,
     signed: bool = False,
     terms: Terms = DEFAULT,
 ) -> Drop:
     """When a customer drops into the pool: the day after the first of its terms has run out.
 
     `last_follow_up` is the last effective one; one before `owner_since` was another's. `claimed` says that
-    it came from the pool, so that a first follow-up is due soon; `signed` that a contract was signed since.
+    it came from the pool, so that a first follow-up is due soon; `registered` that its owner holds it by a
+    registration that has not taken effect; `signed` that a contract was signed since.
     """
     for shield in SHIELDS:
         if shield in shields:
@@ -112,6 +114,8 @@ def drop(
     runs_out = {"follow_up": since + timedelta(terms.follow_up_days * factor)}
     if not signed:
         runs_out["signature"] = owner_since + timedelta(terms.signature_days * factor)
+    if registered:
+        runs_out["registered"] = protected_through("REGISTERED", tier, owner_since, owner_since, terms=terms)
     if claimed and not touched:
         runs_out["first_touch"] = owner_since + timedelta(terms.first_touch_days)
     by = min(runs_out, key=lambda term: runs_out[term])

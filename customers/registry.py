@@ -37,6 +37,7 @@ def register(
     line: str = "DEFAULT",
     expected_annual: Decimal | None = None,
     reason: str = "",
+    on_trial: bool = False,
     **fields: Any,
 ) -> Customer:
     """A new customer with its standing, search keys, and whoever the rules make responsible for it.
@@ -44,7 +45,7 @@ def register(
     `fields` are parent, industry, province, city, address, website, source, note. Without `code` the next
     K-000123 is taken; without `developer` the customer came by itself (inbound). `expected_annual` is in
     the tenant's currency. `reason` says why the company overrides the rules, or why a known name is
-    registered again.
+    registered again. `on_trial` leaves it with the developer, who becomes that when he reaches it (报备).
     Refused: name required, duplicate_name; credit_code invalid, duplicate_credit_code; code duplicate;
     developer not_active; a field of its own that is too long or unknown.
     """
@@ -58,10 +59,17 @@ def register(
     _save(customer, force_insert=True)
     Standing.objects.create(customer=customer)
     search.index([customer.pk])
-    newcomer = Newcomer(customer, developer, override, product_kind, line, expected_annual, reason)
+    newcomer = Newcomer(customer, developer, override, product_kind, line, expected_annual, reason, on_trial)
     (decision,) = ownership.assign([newcomer], by=by, at=at, on=on)
     data = {"name": customer.name, "code": customer.code, "rule": decision.rule, "pool": decision.to_pool}
-    _tell("customer.registered", customer, data | _whose(customer, developer), by=by, at=at, on=on)
+    _tell(
+        "customer.registered",
+        customer,
+        data | _whose(customer, None if on_trial else developer),
+        by=by,
+        at=at,
+        on=on,
+    )
     return customer
 
 

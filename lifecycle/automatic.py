@@ -147,6 +147,9 @@ RETURNING f.id, f.customer_id, f.title, f.kind
 
 def hand_over(events: Sequence[Event]) -> None:
     """Follows customer.transferred: what the one before still had to do is for the one who takes over."""
+    events = [each for each in events if each.data["from_id"] != each.data["to_id"]]
+    if not events:
+        return
     latest = max(events, key=lambda each: each.at)
     handovers = {
         "customers": [each.customer_id for each in events],

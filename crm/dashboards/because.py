@@ -24,6 +24,7 @@ RULES = {
     "ASSIGN-07": gettext_lazy("The developer's department cannot manage it: an able department takes it."),
     "ASSIGN-08": gettext_lazy("It came by itself: the able department of its region takes it, by turns."),
     "ASSIGN-09": gettext_lazy("No department is able to manage it: it waits in the pool."),
+    "REGISTRATION": gettext_lazy("Who registered it has it until he reaches it, 15 days at most."),
     "TRANSFER": gettext_lazy("It was handed over."),
     "IMPORT": gettext_lazy("An imported file said so."),
     "CLAIM": gettext_lazy("Claimed from the pool."),

@@ -76,6 +76,7 @@ DROPS = {
     "follow_up": gettext_lazy("no follow-up in time"),
     "signature": gettext_lazy("no signature in time"),
     "first_touch": gettext_lazy("no first contact in time"),
+    "registered": gettext_lazy("registered, and not reached in time"),
 }
 SECRET_FIELDS = {"credit_code": Right.SEE_CREDIT_CODE}
 
@@ -152,6 +153,20 @@ def _news(data: Mapping[str, Any], viewer: Viewer) -> str:
     return " · ".join(str(part) for part in (data.get("department"), outcome, data.get("note")) if part)
 
 
+def _filed(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """Who registered the customer, for which department, because of what need."""
+    return " · ".join(str(data[part]) for part in ("member", "department", "need") if data.get(part))
+
+
+def _effective(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """Which department is its developer now, and who is responsible if that has changed."""
+    developer = (
+        _("Developer: %(department)s") % {"department": data["developer"]} if data["developer"] else ""
+    )
+    moved = _person(data, viewer) if data["from_id"] != data["to_id"] else ""
+    return " · ".join(filter(None, [developer, moved]))
+
+
 def _decided(data: Mapping[str, Any], viewer: Viewer) -> str:
     tier = str(TIERS[data["tier"]][0]) if data.get("tier") in TIERS else str(data.get("tier") or "")
     return " · ".join(filter(None, [tier, _note(data, viewer)]))
@@ -184,6 +199,13 @@ KINDS: dict[str, Kind] = {
         "contract", "cash", gettext_lazy("Cash refunded"), _contract, "red", Right.RECEIVABLE_VIEW
     ),
     "customer.registered": Kind("ownership", "user-plus", gettext_lazy("Customer registered"), _person),
+    "registration.filed": Kind("ownership", "file-text", gettext_lazy("Registered by a developer"), _filed),
+    "registration.effective": Kind(
+        "ownership", "circle-check", gettext_lazy("Registration took effect"), _effective, "green"
+    ),
+    "registration.lapsed": Kind(
+        "ownership", "alert-circle", gettext_lazy("Registration lapsed"), _filed, "amber"
+    ),
     "customer.transferred": Kind("ownership", "arrows-exchange", gettext_lazy("Handed over"), _person),
     "customer.claimed": Kind(
         "ownership", "user-plus", gettext_lazy("Claimed from the pool"), _pooled, "green"

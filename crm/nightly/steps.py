@@ -10,7 +10,7 @@ from typing import NamedTuple
 import lifecycle.stages
 import tiers.grading
 from commissions import accrual
-from customers import cash, clocks, intel
+from customers import cash, clocks, intel, registered
 from lifecycle.churn import scoring
 
 
@@ -25,6 +25,7 @@ STEPS = (
     Step("grade", tiers.grading.grade_all),
     Step("accrue", accrual.accrue_due),
     Step("cash", cash.refresh_all),
+    Step("registrations", registered.lapse_due),
     Step("release", clocks.release_due),
     Step("warn", clocks.warn_due),
     Step("news", intel.escalate),

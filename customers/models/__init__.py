@@ -6,6 +6,7 @@ from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
 from customers.models.pool import Claim, CustomerPool, PooledCustomer, PoolPolicy
 from customers.models.receivable import CashApplication, Payment, Receivable
+from customers.models.registration import Registration
 from customers.models.searchkey import SearchKey
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "PoolPolicy",
     "PooledCustomer",
     "Receivable",
+    "Registration",
     "SearchKey",
     "Standing",
     "Tag",

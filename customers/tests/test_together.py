@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from threading import Barrier
@@ -21,11 +21,21 @@ from crm.tenancy.context import tenant
 from crm.tenancy.fields import tenant_field
 from crm.tenancy.models import Tenant
 from crm.tests.cast import NOW, TODAY
-from customers import cash, contracts, ownership, pools, registry
-from customers.models import Claim, Contract, Customer, OwnershipCredit, Payment, PoolPolicy, Receivable
+from customers import cash, contracts, interactions, ownership, pools, registered, registration, registry
+from customers.models import (
+    Claim,
+    Contract,
+    Customer,
+    OwnershipCredit,
+    Payment,
+    PoolPolicy,
+    Receivable,
+    Registration,
+)
 from customers.tests.deals import terms
 
 pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.slow]
+YESTERDAY = TODAY - timedelta(1)
 ACTS = {"by": None, "at": NOW, "on": TODAY}
 
 
@@ -195,6 +205,62 @@ def test_of_two_edits_of_one_version_at_once_one_is_told(race) -> None:
 
     made = at_once(race.id, lambda: edit("宁波"), lambda: edit("杭州"))
     assert sorted(map(str, made)) == ["2", "[('', 'stale')]"]
+
+
+def file(name: str, who: Any) -> Customer:
+    """Somebody registers a company 报备, alone responsible for its development if nobody else does."""
+    company = registration.Company(name, need="维保", no_code_reason="新设")
+    return registration.register(
+        company, registration.Person("王经理"), **ACTS | {"by": who, "on": YESTERDAY}
+    ).customer
+
+
+def reach(row: Customer, who: Any) -> Any:
+    about = {"kind": "CALL", "note": "通了", "happened_on": YESTERDAY}
+    return interactions.log(row, **about, **ACTS | {"by": who}).pk
+
+
+def developers(race: SimpleNamespace) -> list[tuple]:
+    def look() -> list[tuple]:
+        credits = OwnershipCredit.objects.filter(role="DEVELOPER").order_by("id")
+        return list(credits.values_list("member__code", "customer__name"))
+
+    return seen(race.id, look)
+
+
+def test_of_many_who_register_and_reach_one_company_at_once_exactly_one_is_its_developer(race) -> None:
+    names = ("甬江机械有限公司", "宁波甬江机械有限公司", "甬江机械公司")
+    people = dict(zip(names, (race.li, race.wu, race.xu), strict=True))
+
+    def act(name: str) -> str:
+        reach(file(name, people[name]), people[name])
+        return name
+
+    made = at_once(race.id, *(partial(act, name) for name in names))
+    assert sorted(map(type, made), key=str) == [list, list, str]
+    assert [each for each in made if isinstance(each, list)] == [[("name", "duplicate_name")]] * 2
+    (winner,) = (each for each in made if isinstance(each, str))
+    assert developers(race) == [(people[winner].code, winner)]
+
+
+def test_of_many_contacts_of_one_moment_one_puts_a_registration_in_effect(race) -> None:
+    row = seen(race.id, lambda: file("甬江机械有限公司", race.li))
+    at_once(race.id, *(partial(reach, row, who) for who in (race.li, race.wu, race.xu, race.li)))
+    assert developers(race) == [("li", "甬江机械有限公司")]
+
+    def look() -> tuple[int, int]:
+        told = Event.objects.filter(name="registration.effective").count()
+        return told, OwnershipCredit.objects.filter(role="MANAGER", valid_to=None).count()
+
+    assert seen(race.id, look) == (1, 1)
+
+
+def test_a_contact_and_the_night_that_lapses_at_once_agree(race) -> None:
+    row = seen(race.id, lambda: file("甬江机械有限公司", race.li))
+    night = partial(registered.lapse_due, YESTERDAY + timedelta(8), NOW)
+    at_once(race.id, partial(reach, row, race.li), night)
+    state = seen(race.id, lambda: Registration.objects.get().state)
+    assert len(developers(race)) == (state == "EFFECTIVE")
 
 
 def test_of_many_claims_at_once_exactly_one_wins_and_no_cap_is_passed(race) -> None:

@@ -31,6 +31,7 @@ TERMS = {
     "follow_up": gettext_lazy("no follow-up in time"),
     "signature": gettext_lazy("no signature in time"),
     "first_touch": gettext_lazy("no first contact in time"),
+    "registered": gettext_lazy("registered, and not reached in time"),
 }
 
 

@@ -26,6 +26,7 @@ class FollowUp(VersionedModel):
         FIRST_TOUCH = "FIRST_TOUCH", _("First contact")
         DROP = "DROP", _("Drops into the pool")
         NEWS = "NEWS", _("News")
+        REGISTRATION = "REGISTRATION", _("Registration")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -97,6 +98,10 @@ class FollowUp(VersionedModel):
             return _("Contact, or the customer drops into the pool on %(drops_on)s") % self.inputs
         if self.kind == self.Kind.NEWS:
             return _("Answer the news from %(department)s") % self.inputs
+        if self.kind == self.Kind.REGISTRATION and "drops_on" in self.inputs:
+            return _("Register again, or the customer drops into the pool on %(drops_on)s") % self.inputs
+        if self.kind == self.Kind.REGISTRATION:
+            return _("Reach the customer, or the registration lapses")
         return _("Next step")
 
     @property
@@ -106,6 +111,8 @@ class FollowUp(VersionedModel):
             return _("The risk is no longer high")
         if self.state == self.State.CANCELLED and self.kind in (self.Kind.FIRST_TOUCH, self.Kind.DROP):
             return self.outcome or _("The customer was contacted, or is no longer yours")
+        if self.state == self.State.CANCELLED and self.kind == self.Kind.REGISTRATION and not self.outcome:
+            return _("The registration lapsed")
         return self.outcome
 
     @classmethod
