@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 
 from crm.tenancy.context import tenant
 
@@ -17,25 +17,26 @@ Work = Callable[[], object]
 def cost(company: int, work: Work) -> float:
     """CPU seconds of some work for a tenant, in a transaction that is rolled back."""
     with tenant(company), transaction.atomic():
-        with connection.cursor() as cursor:
+        with connections["default"].cursor() as cursor:
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         seconds = spent(work)
         transaction.set_rollback(True)
     return seconds
 
 
-def spent(work: Work) -> float:
-    """CPU seconds of work that opens its own transactions on the connection of this process.
+def spent(work: Work, using: str = "default") -> float:
+    """CPU seconds of work that opens its own transactions on a connection of this process.
 
     Wall seconds where the server's processes cannot be seen, as on another machine.
     """
-    clock = _backend()
+    clock = _backend(using)
     before = _now(clock)
     work()
     return _now(clock) - before
 
 
-def _backend() -> Path | None:
+def _backend(using: str) -> Path | None:
+    connection = connections[using]
     connection.ensure_connection()
     server = connection.connection.info
     schedule = Path(f"/proc/{server.backend_pid}/schedstat")

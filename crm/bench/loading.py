@@ -1,17 +1,18 @@
-"""An import of customers and their contracts beside a bare COPY of the rows it leaves."""
+"""An import of customers and their contracts beside a bare COPY of its rows into the same tables."""
 
 import csv
 import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from statistics import median
 from typing import IO, Any, BinaryIO
 
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from crm.bench.cost import cost, ratio
+from crm.bench.cost import FEWEST, cost, spent
 from crm.bench.promise import Outcome
 from crm.bench.room import room, tidy
 from crm.integrations.imports import receiving
@@ -36,7 +37,7 @@ CUSTOMER = ("客户编号", "客户名称", "行业", "省份", "城市", "责�
 CONTRACT = ("合同编号", "客户编号", "合同名称", "合同金额", "税率", "签订日期", "开始日期", "到期日期")
 CITIES = (("浙江", "杭州"), ("江苏", "苏州"), ("广东", "深圳"), ("四川", "成都"), ("湖北", "武汉"))
 INDUSTRIES = ("电子", "化工", "食品", "物流", "机械", "医药", "纺织")
-LIMIT = "a bare COPY of the rows it leaves"
+LIMIT = "a bare COPY of the rows it leaves into the same tables"
 
 
 def bench(scale: int) -> Iterator[Outcome]:
@@ -51,10 +52,11 @@ def bench(scale: int) -> Iterator[Outcome]:
             rows.extend(_dump(dumped))
 
         cost(company.id, bring_and_dump)
-        dear, seconds = ratio(company.id, lambda: bring(files, at), lambda: copy(dumped, rows))
+        pairs = [(cost(company.id, lambda: bring(files, at)), _copied(dumped, rows)) for _ in range(FEWEST)]
         tidy(*WRITTEN)
+    seconds = median(mine for mine, _least in pairs)
     detail = f"{scale} customers, {scale * CONTRACTS} contracts in {seconds:.1f} CPU s"
-    yield Outcome("import", dear, 6.0, LIMIT, detail)
+    yield Outcome("import", median(mine / least for mine, least in pairs), 6.0, LIMIT, detail)
 
 
 def customers(size: int, on: date) -> Iterator[Sequence[Any]]:
@@ -112,15 +114,26 @@ def _dump(file: IO[bytes]) -> Iterator[tuple[str, list[str], int]]:
         yield model._meta.db_table, columns, file.tell() - began
 
 
+def _copied(file: IO[bytes], rows: Sequence[tuple[str, list[str], int]]) -> float:
+    """CPU seconds of COPY into the very tables, keys and indexes and all; taken back.
+
+    As the owner, who alone may: row-level security refuses a COPY of the application.
+    """
+    with transaction.atomic("owner"):
+        seconds = spent(lambda: copy(file, rows), "owner")
+        transaction.set_rollback(True, "owner")
+    return seconds
+
+
 def copy(file: IO[bytes], rows: Sequence[tuple[str, list[str], int]]) -> None:
-    """COPY the rows into tables without keys, indexes and checks."""
+    """COPY the rows as they were dumped: table, columns and bytes of each."""
     file.seek(0)
     for table, columns, size in rows:
         listed = ", ".join(f'"{column}"' for column in columns)
-        with connection.cursor() as cursor:
-            cursor.execute(f'CREATE TEMP TABLE bare ON COMMIT DROP AS SELECT {listed} FROM "{table}" LIMIT 0')
-            with cursor.copy(f"COPY bare ({listed}) FROM STDIN") as target:
-                while size and (block := file.read(min(size, 1 << 20))):
-                    target.write(block)
-                    size -= len(block)
-            cursor.execute("DROP TABLE bare")
+        with (
+            connections["owner"].cursor() as cursor,
+            cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN') as target,
+        ):
+            while size and (block := file.read(min(size, 1 << 20))):
+                target.write(block)
+                size -= len(block)
