@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q
+from django.db.models import DateTimeField, F, Func, Q
 
 from commissions import explained, plans, recorded
 from commissions.calculation.calculate import calculate
@@ -73,16 +73,20 @@ def accrue(contract_ids: Collection[UUID], *, on: date, at: datetime) -> int:
 
 def accrue_due(on: date, at: datetime) -> int:
     """Night step: contracts never worked out, those whose next year or release has come, those with news."""
-    news: Any = Q(updated_at__gt=F("accrual__updated_at"))
-    for facts in (Payment, ContractExpense):
-        later = facts.objects.filter(contract=OuterRef("pk"), updated_at__gt=OuterRef("accrual__updated_at"))
-        news |= Exists(later)
-    due = Q(accrual__isnull=True) | Q(accrual__next_on__lte=on) | news
-    waiting = Contract.objects.filter(due, signed_on__lte=on).values_list("id", flat=True)
-    posted = accrue(list(waiting), on=on, at=at)
+    posted = accrue(_due(on), on=on, at=at)
     if posted:
         record(event("commission.accrued", at=at, on=on, data={"entries": posted}))
     return posted
+
+
+def _due(on: date) -> set[UUID]:
+    """One reading a kind of fact: a contract that asked for each of its own would be read 300,000 times."""
+    own = Q(accrual__isnull=True) | Q(accrual__next_on__lte=on) | Q(updated_at__gt=F("accrual__updated_at"))
+    due = set(Contract.objects.filter(own, signed_on__lte=on).values_list("id", flat=True))
+    for facts in (Payment, ContractExpense):
+        news = Q(updated_at__gt=F("contract__accrual__updated_at"), contract__signed_on__lte=on)
+        due.update(facts.objects.filter(news).values_list("contract_id", flat=True))
+    return due
 
 
 def accrue_for(events: Sequence[Event]) -> None:

@@ -88,17 +88,19 @@ def apply(contract_ids: Collection[UUID] | None = None) -> int:
 OPEN = """
 UPDATE customers_standing s SET open_amount = now.open, overdue_amount = now.overdue
 FROM (
-  SELECT i.id, coalesce(sum(round(o.open * k.book_rate, 2)), 0) AS open,
-    coalesce(sum(round(o.overdue * k.book_rate, 2)), 0) AS overdue
+  SELECT i.id, coalesce(o.open, 0) AS open, coalesce(o.overdue, 0) AS overdue
   FROM {customers} i
   LEFT JOIN (
-    SELECT customer_id, contract_id, sum(open) AS open,
-      coalesce(sum(open) FILTER (WHERE due_on < %(on)s), 0) AS overdue
-    FROM customers_receivable WHERE tenant_id = %(tenant)s AND open > 0 {some}
-    GROUP BY customer_id, contract_id
+    SELECT c.customer_id, sum(round(c.open * k.book_rate, 2)) AS open,
+      sum(round(c.overdue * k.book_rate, 2)) AS overdue
+    FROM (
+      SELECT customer_id, contract_id, sum(open) AS open,
+        coalesce(sum(open) FILTER (WHERE due_on < %(on)s), 0) AS overdue
+      FROM customers_receivable WHERE tenant_id = %(tenant)s AND open > 0 {some}
+      GROUP BY customer_id, contract_id
+    ) c JOIN customers_contract k ON k.tenant_id = %(tenant)s AND k.id = c.contract_id
+    GROUP BY c.customer_id
   ) o ON o.customer_id = i.id
-  LEFT JOIN customers_contract k ON k.tenant_id = %(tenant)s AND k.id = o.contract_id
-  GROUP BY i.id
 ) now
 WHERE s.tenant_id = %(tenant)s AND s.customer_id = now.id
   AND (s.open_amount, s.overdue_amount) IS DISTINCT FROM (now.open, now.overdue)

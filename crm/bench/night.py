@@ -14,6 +14,7 @@ from crm.bench.cost import ratio
 from crm.bench.promise import Bench, Outcome
 from crm.bench.room import room, tidy
 from crm.nightly.steps import STEPS
+from crm.tenancy.statements import ROOMY
 from lifecycle.churn.features import features
 from lifecycle.models import RiskScore, StageMove
 from tiers.models import Grade
@@ -48,7 +49,7 @@ class Step:
 
     def least(self, book: Book) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL jit = off")
+            cursor.execute(f"SET LOCAL jit = off; {ROOMY}")
             cursor.execute(self.limit, book.days)
             cursor.fetchall()
 

@@ -9,12 +9,20 @@ from functools import partial
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+import orjson
 from django.db import transaction
 
 from crm.events.models import Event, Pending
 from crm.tenancy.context import current, tenant
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = 5000
+COLUMNS = ("id", "name", "on", "at", "actor_id", "actor_name", "subject_id", "customer_id", "data")
+INSERT = """
+INSERT INTO events_event (tenant_id, id, name, "on", at, actor_id, actor_name, subject_id, customer_id, data)
+SELECT %s, e.* FROM json_to_recordset(%s::json) AS e (id uuid, name text, "on" date, at timestamptz,
+  actor_id uuid, actor_name text, subject_id uuid, customer_id uuid, data jsonb)"""
 
 
 class Actor(Protocol):
@@ -88,13 +96,25 @@ def record(*events: Event) -> list[Event]:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event is recorded in the transaction of its change")
-    written = Event.objects.bulk_create(events, batch_size=5000)
-    for name, batch in _by_name(written).items():
+    for start in range(0, len(events), AT_ONCE):
+        _write(events[start : start + AT_ONCE])
+    for name, batch in _by_name(events).items():
         for follow in _follows[name]:
             if follow.when == "now":
                 follow.do(batch)
-    _leave_for_later(written)
-    return written
+    _leave_for_later(events)
+    return list(events)
+
+
+def _write(events: Sequence[Event]) -> None:
+    """One statement with one parameter: a night tells of thousands, and arrays of columns cost twice that."""
+    if any(each.tenant_id != current() for each in events):
+        raise PermissionError(f"event of another tenant than {current()}, which is in scope")
+    rows = orjson.dumps([{column: getattr(each, column) for column in COLUMNS} for each in events])
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute(INSERT, [current(), rows.decode()])
+    for each in events:
+        each._state.adding = False
 
 
 def _by_name(events: Iterable[Event]) -> dict[str, list[Event]]:
