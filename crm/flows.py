@@ -5,6 +5,7 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 """
 
 import commissions.plans
+import customers.assignmentpolicies
 import customers.intel
 import customers.poolrules
 import customers.registered
@@ -34,6 +35,7 @@ LEFT = [
 
 FLOWS: dict[str, list[Follow]] = {
     "tenant.founded": [
+        Follow("now", customers.assignmentpolicies.install),
         Follow("now", customers.poolrules.install),
         Follow("now", tiers.policies.install),
         Follow("now", commissions.plans.install),

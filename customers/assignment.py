@@ -1,23 +1,15 @@
-"""Who manages a customer: the decision table ASSIGN-01…09 (domain.md §2.2), pure.
+"""Who manages a customer: a decision table (customers.decisiontable) asked about it, pure."""
 
-Read top-down, with 09 right after 02, because 07 and 08 would hide it (spec/what-if.md §9).
-"""
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import cycle, islice
 from typing import Any, TypeVar
 
-LARGE_AMOUNT = Decimal("500000.00")  # from this annual amount on a developer outside his region keeps it
-OVERRIDE_SHARE = 2_000  # of 10,000 basis points, for the developer when another department manages
-INTEL_SHARE = 2_000
-KEY_ACCOUNT_SHARE = 5_000
-REGION_SHARE = 3_000
-NEIGHBOUR_SHARE = 2_000  # for the department of the region when the developer keeps a large customer
-NOT_CAPABLE_SHARE = 3_000
-WHOLE = 10_000
+from customers import decisiontable
+from customers.decisiontable import DEFAULT_TABLE, WHOLE, Rule, Situation
+
 HANDOVER_DAYS = 30
 HANDOVER_SHARE = 5_000
 
@@ -64,15 +56,43 @@ class Decision:
     responsible_dept: str | None
     collaborators: tuple[Collaborator, ...] = ()
     considered: tuple[Candidate, ...] = field(default=(), compare=False)
+    situation: Situation | None = field(default=None, compare=False)
 
     @property
     def to_pool(self) -> bool:
         return self.responsible_dept is None
 
 
-def decide(question: Question) -> Decision:
-    """The first row of the table that matches."""
-    return next(found for rule in RULES if (found := rule(question)) is not None)
+def decide(question: Question, table: Sequence[Rule] = DEFAULT_TABLE) -> Decision:
+    """What the first row that matches says. LookupError when none does (customers.decisiontable.flaws)."""
+    situation = situation_of(question)
+    rule = decisiontable.first(table, situation)
+    if rule is None:
+        raise LookupError(f"no row of the table answers {situation}")
+    choice = _choice(rule.outcome, question)
+    dept = choice[0].code if choice else _named(rule.outcome, question)
+    neighbours = capable_of_region(question) if rule.share_to == decisiontable.REGION else []
+    other = neighbours[0].code if neighbours else _sharer(rule.share_to, question)
+    shares = _beside(dept, other, rule.basis_points) if rule.share_to else ()
+    considered = (*choice, *(one for one in neighbours if one not in choice))
+    return Decision(rule.code, dept, shares, considered, situation)
+
+
+def situation_of(question: Question) -> Situation:
+    """What the table asks about, read off the departments."""
+    developer = _developer(question)
+    authority = developer.authority if developer else None
+    return Situation(
+        arranged=question.override_dept is not None,
+        protected=question.protected_owner_dept is not None,
+        anyone_capable=any(one.capable for one in question.departments),
+        developed=question.developer_dept is not None,
+        capable=developer is not None and developer.capable,
+        in_region=developer is not None and developer.in_region,
+        region_served=any(one.capable and one.in_region for one in question.departments),
+        within_authority=authority is None or question.annual_amount <= authority,
+        amount=question.annual_amount,
+    )
 
 
 def by_load(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -88,78 +108,35 @@ def _developer(question: Question) -> Candidate | None:
     return next((one for one in question.departments if one.code == question.developer_dept), None)
 
 
-def _beside(dept: str, other: str | None, basis_points: int) -> tuple[Collaborator, ...]:
-    return (Collaborator(other, basis_points),) if other not in (None, dept) else ()  # type: ignore[arg-type]
+def _beside(dept: str | None, other: str | None, basis_points: int) -> tuple[Collaborator, ...]:
+    return () if other is None or other == dept else (Collaborator(other, basis_points),)
 
 
-def _override(question: Question) -> Decision | None:
-    dept = question.override_dept
-    if dept is None:
-        return None
-    return Decision("ASSIGN-01", dept, _beside(dept, question.developer_dept, OVERRIDE_SHARE))
+def _choice(outcome: str, question: Question) -> list[Candidate]:
+    """The departments that an outcome chooses among, the best first; none where it names one."""
+    if outcome == decisiontable.REGION:
+        return capable_of_region(question)
+    if outcome == decisiontable.CAPABLE:
+        able = (one for one in question.departments if one.capable)
+        return capable_of_region(question) or by_load(able)
+    if outcome == decisiontable.KEY_ACCOUNT:
+        return by_load(one for one in question.departments if one.key_account and one.capable)
+    return []
 
 
-def _protected(question: Question) -> Decision | None:
-    dept = question.protected_owner_dept
-    if dept is None:
-        return None
-    return Decision("ASSIGN-02", dept, _beside(dept, question.intel_dept, INTEL_SHARE))
+def _named(outcome: str, question: Question) -> str | None:
+    """The department that an outcome names."""
+    return {
+        decisiontable.ARRANGED: question.override_dept,
+        decisiontable.OWNER: question.protected_owner_dept,
+        decisiontable.DEVELOPER: question.developer_dept,
+        decisiontable.KEY_ACCOUNT: question.developer_dept,
+    }.get(outcome)
 
 
-def _nobody_capable(question: Question) -> Decision | None:
-    return None if any(one.capable for one in question.departments) else Decision("ASSIGN-09", None)
-
-
-def _inbound(question: Question) -> Decision | None:
-    if question.developer_dept is not None:
-        return None
-    choice = _anyone(question)
-    return Decision("ASSIGN-08", choice[0].code, considered=tuple(choice))
-
-
-def _not_capable(question: Question) -> Decision | None:
-    developer = _developer(question)
-    if developer is not None and developer.capable:
-        return None
-    choice = _anyone(question)
-    share = _beside(choice[0].code, question.developer_dept, NOT_CAPABLE_SHARE)
-    return Decision("ASSIGN-07", choice[0].code, share, tuple(choice))
-
-
-def _anyone(question: Question) -> list[Candidate]:
-    """Capable departments of the region, else all capable ones; called when there is one."""
-    return capable_of_region(question) or by_load(one for one in question.departments if one.capable)
-
-
-def _in_region(question: Question) -> Decision | None:
-    developer = _developer(question)
-    if developer is None or not developer.in_region:
-        return None
-    if developer.authority is None or question.annual_amount <= developer.authority:
-        return Decision("ASSIGN-03", developer.code)
-    choice = by_load(one for one in question.departments if one.key_account and one.capable)
-    dept = choice[0].code if choice else developer.code
-    return Decision("ASSIGN-04", dept, _beside(dept, developer.code, KEY_ACCOUNT_SHARE), tuple(choice))
-
-
-def _out_of_region(question: Question) -> Decision:
-    developer, choice = question.developer_dept, capable_of_region(question)
-    if choice and question.annual_amount < LARGE_AMOUNT:
-        dept = choice[0].code
-        return Decision("ASSIGN-05", dept, _beside(dept, developer, REGION_SHARE), tuple(choice))
-    neighbour = tuple(Collaborator(one.code, NEIGHBOUR_SHARE) for one in choice[:1])
-    return Decision("ASSIGN-06", developer, neighbour, tuple(choice))
-
-
-RULES: tuple[Callable[[Question], Decision | None], ...] = (
-    _override,
-    _protected,
-    _nobody_capable,
-    _inbound,
-    _not_capable,
-    _in_region,
-    _out_of_region,
-)
+def _sharer(share_to: str, question: Question) -> str | None:
+    named = {decisiontable.DEVELOPER: question.developer_dept, decisiontable.INTEL: question.intel_dept}
+    return named.get(share_to)
 
 
 def round_robin(people: Sequence[Item], count: int) -> list[Item]:
@@ -179,6 +156,15 @@ def deal_after_transfer(
     shared = timedelta(0) <= signed_on - transferred_on <= timedelta(window_days)
     old = share if shared else 0
     return old, WHOLE - old
+
+
+def facts_of_developer(question: Question) -> dict[str, Any]:
+    """What the decision knew of the developer's department, as stored beside it; nothing without one."""
+    developer = _developer(question)
+    if developer is None:
+        return {}
+    authority = None if developer.authority is None else str(developer.authority)
+    return {"able": developer.capable, "in_region": developer.in_region, "authority": authority}
 
 
 def facts_of(candidates: Iterable[Candidate]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from crm.accounts.models import Department, Member
 from crm.events.record import Actor
 from crm.tenancy import statements
 from crm.tenancy.context import current
-from customers.models import CustomerPool
+from customers.models import AssignmentPolicy, CustomerPool
 
 # The rows that move: where a customer goes (`department` with or without `member`, or `pool`), by what
 # rule, why, and what that rested on. Another source than these arrays gives the same columns.
@@ -28,9 +28,9 @@ MOVE = """
 WITH {before}moved AS MATERIALIZED ({source}), replaced AS (
   UPDATE customers_ownershipcredit c
   SET member_id = m.member, department_id = m.department, pool_id = m.pool, rule = %(rule)s,
-    reason = %(reason)s, decided_by_id = %(by)s::uuid, inputs = m.inputs || jsonb_build_object('replaced',
-      jsonb_build_object('rule', c.rule, 'member', c.member_id, 'department', c.department_id,
-        'pool', c.pool_id, 'inputs', c.inputs))
+    policy_id = %(policy)s::uuid, reason = %(reason)s, decided_by_id = %(by)s::uuid,
+    inputs = m.inputs || jsonb_build_object('replaced', jsonb_build_object('rule', c.rule,
+      'member', c.member_id, 'department', c.department_id, 'pool', c.pool_id, 'inputs', c.inputs))
   FROM moved m
   WHERE c.tenant_id = %(tenant)s AND c.customer_id = m.id AND c.role = 'MANAGER'
     AND c.valid_to IS NULL AND c.valid_from = %(on)s
@@ -42,9 +42,9 @@ WITH {before}moved AS MATERIALIZED ({source}), replaced AS (
   RETURNING c.customer_id
 ), begun AS (
   INSERT INTO customers_ownershipcredit (tenant_id, customer_id, role, department_id, member_id, pool_id,
-    basis_points, valid_from, rule, reason, inputs, decided_by_id)
+    basis_points, valid_from, rule, policy_id, reason, inputs, decided_by_id)
   SELECT %(tenant)s, m.id, 'MANAGER', m.department, m.member, m.pool, 10000, %(on)s, %(rule)s,
-    %(reason)s, m.inputs, %(by)s::uuid
+    %(policy)s::uuid, %(reason)s, m.inputs, %(by)s::uuid
   FROM moved m
   LEFT JOIN replaced r ON r.customer_id = m.id LEFT JOIN ended e ON e.customer_id = m.id
   WHERE r.customer_id IS NULL
@@ -87,9 +87,19 @@ class Place(NamedTuple):
 
 
 def move(
-    places: Mapping[UUID, Place], *, rule: str, reason: str, by: Actor | None, at: datetime, on: date
+    places: Mapping[UUID, Place],
+    *,
+    rule: str,
+    policy: AssignmentPolicy | None = None,
+    reason: str,
+    by: Actor | None,
+    at: datetime,
+    on: date,
 ) -> None:
-    """Let customers change hands on a day by one rule; the caller holds their rows and tells the event."""
+    """Let customers change hands on a day by one rule; the caller holds their rows and tells the event.
+
+    `policy` is the version of the decision table, when the rule is a row of it.
+    """
     values = {
         "ids": list(places),
         "members": [place.member and place.member.pk for place in places.values()],
@@ -97,7 +107,7 @@ def move(
         "pools": [place.pool and place.pool.pk for place in places.values()],
         "inputs": [Jsonb(dict(place.inputs)) for place in places.values()],
     }
-    run(GIVEN, values, rule=rule, reason=reason, by=by, at=at, on=on)
+    run(GIVEN, values, rule=rule, policy=policy, reason=reason, by=by, at=at, on=on)
 
 
 def run(
@@ -106,13 +116,15 @@ def run(
     *,
     before: str = "",
     rule: str,
+    policy: AssignmentPolicy | None = None,
     reason: str = "",
     by: Actor | None,
     at: datetime,
     on: date,
 ) -> list[tuple]:
     """The same for the rows of a query with the columns of GIVEN; returns them. `before` are its WITHs."""
-    told = {"rule": rule, "reason": reason, "by": by.id if by else None, "at": at, "on": on}
+    told: dict[str, Any] = {"rule": rule, "policy": policy and policy.pk, "reason": reason}
+    told |= {"by": by.id if by else None, "at": at, "on": on}
     return statements.run(MOVE.format(before=before, source=source), {**params, **told})
 
 

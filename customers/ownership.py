@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
-from customers import assignment, crediting
+from customers import assignment, assignmentpolicies, crediting
 from customers.candidates import Market, Newcomer
 from customers.crediting import Place
 from customers.models import Customer, OwnershipCredit
@@ -32,10 +32,10 @@ def assign(
     people take turns. Rule ASSIGN-09 leaves it in the company's pool. Records no event, the
     caller's tells the decision. A few statements whatever the number of newcomers.
     """
-    market = Market()
-    placed = list(place(market, newcomers))
+    market, policy = Market(), assignmentpolicies.in_force(on)
+    placed = list(place(market, newcomers, policy.table))
     OwnershipCredit.objects.bulk_create(
-        [credit for each in placed for credit in credits_of(market, each, by, on)], batch_size=2000
+        [credit for each in placed for credit in credits_of(market, each, policy, by, on)], batch_size=2000
     )
     crediting.carry([newcomer.customer.id for newcomer in newcomers])
     for each in placed:
@@ -50,20 +50,21 @@ def develop(newcomers: Sequence[Newcomer], *, by: Actor | None, at: datetime, on
     A customer that its developer held by registration alone goes to whom the rules say. Others stay
     with whoever has them. Records no event, the caller's tells it.
     """
-    market, ids = Market(), [newcomer.customer.pk for newcomer in newcomers]
+    market, policy = Market(), assignmentpolicies.in_force(on)
+    ids = [newcomer.customer.pk for newcomer in newcomers]
     rows = Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids)
     list(rows.order_by("pk"))
     managed = dict(in_force(Kind.MANAGER).filter(customer__in=ids).values_list("customer_id", "rule"))
     trials = [one for one in newcomers if managed.get(one.customer.pk) == REGISTRATION]
-    placed = list(place(market, trials))
-    credits = [credit for each in placed for credit in credits_of(market, each, by, on)]
+    placed = list(place(market, trials, policy.table))
+    credits = [credit for each in placed for credit in credits_of(market, each, policy, by, on)]
     managers = {credit.customer_id: credit for credit in credits if credit.role == Kind.MANAGER}
     others = [credit for credit in credits if credit.role != Kind.MANAGER]
     others += [_developer(one, by, on) for one in newcomers if one.customer.pk not in managers]
     OwnershipCredit.objects.bulk_create(others, batch_size=2000)
     for rule in sorted({credit.rule for credit in managers.values()}):
         places = {key: _place(credit) for key, credit in managers.items() if credit.rule == rule}
-        crediting.move(places, rule=rule, reason="", by=by, at=at, on=on)
+        crediting.move(places, rule=rule, policy=policy, reason="", by=by, at=at, on=on)
     return [managers[key].rule if key in managers else managed.get(key, "") for key in ids]
 
 
@@ -86,7 +87,7 @@ def in_force(role: str) -> "QuerySet[OwnershipCredit]":
 def why(customer: Customer) -> list[OwnershipCredit]:
     """The answer to "why him?": all credits, newest first, each with its rule, reason and inputs."""
     credits = OwnershipCredit.objects.filter(customer=customer).order_by("-valid_from", "role", "-id")
-    return list(credits.select_related("department", "member", "pool", "decided_by"))
+    return list(credits.select_related("department", "member", "pool", "policy", "decided_by"))
 
 
 def transfer(

@@ -14,7 +14,8 @@ from crm.accounts.roles import Role
 from crm.events.record import Actor
 from customers import assignment, counters
 from customers.candidates import Market, Newcomer
-from customers.models import OwnershipCredit
+from customers.decisiontable import Rule
+from customers.models import AssignmentPolicy, OwnershipCredit
 
 REGISTRATION = "REGISTRATION"  # held by who registered it, until a rule says whose it is
 Kind = OwnershipCredit.Role
@@ -31,19 +32,21 @@ class Placed:
     owner: Member | None
 
 
-def _decide(market: Market, question: assignment.Question) -> assignment.Decision:
-    decision = assignment.decide(question)
+def _decide(market: Market, question: assignment.Question, table: Sequence[Rule]) -> assignment.Decision:
+    decision = assignment.decide(question, table)
     # Counting every department's customers is the dear part, and one candidate needs no comparison.
-    return assignment.decide(market.weighed(question)) if len(decision.considered) > 1 else decision
+    if len(decision.considered) > 1:
+        return assignment.decide(market.weighed(question), table)
+    return decision
 
 
-def place(market: Market, newcomers: Sequence[Newcomer]) -> Iterator[Placed]:
-    """Where each newcomer comes to: with its developer if his department is responsible, else in turn."""
+def place(market: Market, newcomers: Sequence[Newcomer], table: Sequence[Rule]) -> Iterator[Placed]:
+    """Where a table puts each newcomer: with its developer if his department is responsible, else in turn."""
     questions = [market.question(newcomer) for newcomer in newcomers]
     decisions = [
         assignment.Decision(REGISTRATION, question.developer_dept)
         if newcomer.on_trial
-        else _decide(market, question)
+        else _decide(market, question, table)
         for newcomer, question in zip(newcomers, questions, strict=True)
     ]
     where = [market.codes.get(decision.responsible_dept or "") for decision in decisions]
@@ -84,13 +87,16 @@ def _next_people(department: UUID, people: list[Member], count: int) -> list[Mem
     return assignment.round_robin(people[place:] + people[:place], count)
 
 
-def credits_of(market: Market, placed: Placed, by: Actor | None, on: date) -> Iterator[OwnershipCredit]:
+def credits_of(
+    market: Market, placed: Placed, policy: AssignmentPolicy, by: Actor | None, on: date
+) -> Iterator[OwnershipCredit]:
     """Who developed, who manages, who collaborates, each with the rule and what it rested on."""
     newcomer, decision = placed.newcomer, placed.decision
     about: dict[str, Any] = {
         "customer": newcomer.customer,
         "valid_from": on,
         "rule": decision.rule,
+        "policy": None if newcomer.on_trial else policy,
         "reason": newcomer.reason,
         "inputs": _inputs(placed),
         "decided_by_id": by.id if by else None,
@@ -116,6 +122,7 @@ def _inputs(placed: Placed) -> dict[str, Any]:
         "annual_amount": str(question.annual_amount),
         "developer_dept": question.developer_dept,
         "developer": newcomer.developer and newcomer.developer.name,
+        **assignment.facts_of_developer(question),
         "override_dept": question.override_dept,
         "product_kind": str(newcomer.product_kind),
         "line": newcomer.line,

@@ -4,6 +4,8 @@ NAMES = frozenset(
     {
         "api_key.issued",
         "api_key.revoked",
+        "assignment_policy.activated",
+        "assignment_policy.withdrawn",
         "commission.accrued",
         "contacts.imported",
         "contract.cancelled",

@@ -81,6 +81,8 @@ REACHED_OTHERWISE = {
     "commissions.AccrualState": "read by the night alone",
     "commissions.Plan": "plans are read by right, not by row",
     "commissions.PlanVersion": "plans are read by right, not by row",
+    "customers.AssignmentPolicy": "policies are read by right, not by row",
+    "customers.AssignmentRule": "policies are read by right, not by row",
     "customers.Capability": "a property of a department",
     "customers.Counter": "a running number, read by the verb that takes it",
     "customers.SearchKey": "read by the search alone, which answers ids that a reach filters",

@@ -1,3 +1,4 @@
+from customers.models.assignment import AssignmentPolicy, AssignmentRule
 from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag
@@ -10,6 +11,8 @@ from customers.models.registration import Registration
 from customers.models.searchkey import SearchKey
 
 __all__ = [
+    "AssignmentPolicy",
+    "AssignmentRule",
     "Capability",
     "CashApplication",
     "Claim",

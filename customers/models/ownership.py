@@ -8,6 +8,7 @@ from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel
+from customers.models.assignment import AssignmentPolicy
 from customers.models.contract import Contract
 from customers.models.customer import Customer
 from customers.models.pool import CustomerPool
@@ -16,7 +17,8 @@ from customers.models.pool import CustomerPool
 class OwnershipCredit(TenantModel):
     """Who developed or who manages a customer over [valid_from, valid_to), and by which rule.
 
-    Written by customers.ownership alone. The rule's id, inputs and version are the answer to "why?".
+    Written by customers.ownership alone. The rule's id, inputs and version (`policy`, for a row of the
+    decision table) are the answer to "why?".
     Time in a pool is a MANAGER row with the pool instead of a department, so that no day is missing.
     """
 
@@ -34,6 +36,7 @@ class OwnershipCredit(TenantModel):
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
     rule = models.CharField(_("rule"), max_length=20)
+    policy = TenantForeignKey(AssignmentPolicy, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     inputs = models.JSONField(default=dict)
     decided_by = TenantForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")

@@ -79,6 +79,8 @@ def test_why_gives_the_rule_and_what_it_rested_on(here) -> None:
         "annual_amount": "80000.00",
         "developer": "李娜",
         "developer_dept": "EAST",
+        "able": True,
+        "in_region": True,
         "product_kind": "STANDARD",
         "line": "DEFAULT",
         "province": "浙江",
