@@ -14,6 +14,7 @@ import lifecycle.churn.policy
 import lifecycle.stages
 import tiers.grading
 import tiers.policies
+import tiers.rfmrules
 from commissions import accrual
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
@@ -38,6 +39,7 @@ FLOWS: dict[str, list[Follow]] = {
         Follow("now", customers.assignmentpolicies.install),
         Follow("now", customers.poolrules.install),
         Follow("now", tiers.policies.install),
+        Follow("now", tiers.rfmrules.install),
         Follow("now", commissions.plans.install),
         Follow("now", lifecycle.churn.policy.install),
     ],

@@ -27,6 +27,7 @@ from customers.models import (
     Receivable,
     Tag,
     Usage,
+    ValueSegment,
 )
 
 FOUND_MOST = 2000
@@ -96,6 +97,7 @@ class CustomerFilters(Filters):
     )
     stage = AnyOf("standing__stage", label=_("Stage"), choices=list(STAGES.items()))
     risk_band = AnyOf("standing__risk_band", label=_("Risk"), choices=BANDS)
+    rfm_segment = AnyOf("standing__rfm_segment", label=_("Value segment"), choices=ValueSegment.choices)
     owner = Related("owner", label=_("Responsible"), to=Member)
     department = DepartmentTree("responsible_dept", label=_("Department"))
     tag = OnCustomer("customer_tags__tag", label=_("Tag"), to=Tag)
@@ -108,6 +110,7 @@ class CustomerFilters(Filters):
         *between("annual_amount", "standing__annual_amount", NUMBER, _("Annual amount")),
         *between("overdue_amount", "standing__overdue_amount", NUMBER, _("Overdue")),
         *between("open_amount", "standing__open_amount", NUMBER, _("Receivable")),
+        *between("rfm_value", "standing__rfm_value", NUMBER, _("Customer value")),
         *between("risk_score", "standing__risk_score", NUMBER, _("Risk score")),
         *between("contracts_in_force", "standing__contracts_in_force", NUMBER, _("Contracts in force")),
         *between("first_ends_on", "standing__first_ends_on", Day, _("First to end")),

@@ -1,11 +1,11 @@
-"""What grades and tier policies may be filtered by."""
+"""What grades, tier policies and judgements of customer value may be filtered by."""
 
 import django_filters
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.web.filters import Day, Filters
-from tiers.models import Grade, TierPolicy
+from tiers.models import Grade, RfmPolicy, RfmScore, TierPolicy
 
 
 class GradeFilters(Filters):
@@ -34,4 +34,24 @@ class TierPolicyFilters(Filters):
 
     class Meta:
         model = TierPolicy
+        fields = ["code"]
+
+
+class RfmScoreFilters(Filters):
+    """Judgements of customer value by customer, segment, version and day."""
+
+    on = Day("on", label=_("Business date"))
+    on__gte = Day("on", "gte", label=_("Business date"))
+    on__lte = Day("on", "lte", label=_("Business date"))
+
+    class Meta:
+        model = RfmScore
+        fields = ["customer", "segment", "policy"]
+
+
+class RfmPolicyFilters(Filters):
+    """Versions of the rules of customer value by their name."""
+
+    class Meta:
+        model = RfmPolicy
         fields = ["code"]

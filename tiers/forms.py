@@ -1,7 +1,9 @@
-"""The form of a new version of the grading rules."""
+"""The forms of new versions: of the grading rules, and of the rules of customer value."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from customers.forms.boxes import AmountBox, DayBox, DoorForm
 from tiers.models import Basis, Scope, TierPolicy
 from tiers.policies import CODE_LENGTH, LONGEST_GRACE, MOST_BANDS, NAME_LENGTH, Band, Proposal
+from tiers.rfmrules import LETTERS, RfmRules
 
 SPARE = 2
 ROW = ("tier", "name", "lower")
@@ -103,3 +106,58 @@ def _initial(like: TierPolicy) -> dict[str, Any]:
         row = {"tier": band.tier, "name": band.name, "lower": band.lower}
         found |= {f"{part}_{number}": value for part, value in row.items()}
     return found
+
+
+class ValueRulesForm(DoorForm):
+    """A version of the rules of customer value: three weights, the fewest for fifths, four cuts a letter."""
+
+    code = forms.CharField(label=_("Name of the version"), max_length=CODE_LENGTH)
+    valid_from = DayBox(
+        label=_("Holds from"), help_text=_("Tomorrow at the earliest: the night of that day applies it.")
+    )
+    weight_r = forms.DecimalField(label=_("Weight of R, recency"), max_digits=3, decimal_places=2)
+    weight_f = forms.DecimalField(label=_("Weight of F, frequency"), max_digits=3, decimal_places=2)
+    weight_m = forms.DecimalField(label=_("Weight of M, money"), max_digits=3, decimal_places=2)
+    fewest = forms.IntegerField(
+        label=_("Fifths from this many customers"), help_text=_("With fewer, the fixed cuts give the scores.")
+    )
+    cuts_r = forms.CharField(
+        label=_("Cuts of R, in days"), help_text=_("Four, rising: from each on the score is one lower.")
+    )
+    cuts_f = forms.CharField(
+        label=_("Cuts of F, in contracts"), help_text=_("Four, rising: from each on the score is one higher.")
+    )
+    cuts_m = forms.CharField(
+        label=_("Cuts of M, in amounts"), help_text=_("Four, rising: from each on the score is one higher.")
+    )
+
+    def __init__(self, data: Any = None, *, on: date, like: RfmRules, **kwargs: Any) -> None:
+        """`like` are the rules that stand in the form at first."""
+        found = {name: getattr(like, name) for name in ("weight_r", "weight_f", "weight_m", "fewest")}
+        cuts = {f"cuts_{letter}": _plain(like.cuts[letter]) for letter in LETTERS}
+        super().__init__(data, on=on, initial=found | cuts, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for letter in LETTERS:
+            name = f"cuts_{letter}"
+            if name not in self.errors:
+                try:
+                    data[name] = tuple(Decimal(part) for part in _PARTS.split(data[name].strip()))
+                except InvalidOperation:
+                    words = _("Write four numbers with spaces between them, such as 31 91 181 366.")
+                    self.add_error(name, ValidationError(words, "invalid"))
+        return data
+
+    @property
+    def rules(self) -> RfmRules:
+        """What was typed, once the form was found valid."""
+        found = {name: self.cleaned_data[name] for name in ("weight_r", "weight_f", "weight_m", "fewest")}
+        return RfmRules(**found, cuts={letter: self.cleaned_data[f"cuts_{letter}"] for letter in LETTERS})
+
+
+_PARTS = re.compile(r"[\s;、]+")
+
+
+def _plain(cuts: Sequence[Decimal]) -> str:
+    return " ".join(f"{bound.normalize():f}" for bound in cuts)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from tiers.views import history, rules
+from tiers.views import history, rules, value
 
 app_name = "tiers"
 urlpatterns: list[URLPattern] = [
@@ -8,4 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("tiers/rules/", rules.versions, name="policies"),
     path("tiers/rules/new/", rules.new, name="policy-new"),
     path("tiers/rules/<uuid:policy_id>/withdrawal/", rules.withdraw, name="policy-withdraw"),
+    path("tiers/value/", value.overview, name="value"),
+    path("tiers/value/rules/", value.new_rules, name="value-rules"),
+    path("customers/<uuid:customer_id>/value/", value.why, name="value-why"),
 ]

@@ -54,6 +54,7 @@ AT_RISK = Part(tiles.at_risk, (AMOUNT, RISK))
 OVERDUE = Part(tiles.overdue, (AMOUNT, RECEIVABLE))
 RENEWAL = Part(tiles.renewal_rate, (AMOUNT, CONTRACT))
 PACE = Part(money_plots.quarter_pace, (AMOUNT, CONTRACT))
+WORTH = Part(plots.worth, ())
 READY = Part(plots.ready, (AMOUNT, RISK))
 SLIPPING = Part(plots.slipping, (RISK,))
 STUCK = Part(money_plots.stuck, (AMOUNT, RECEIVABLE))
@@ -71,7 +72,7 @@ LEVELS = {
     ),
     "department": Level(
         (SIGNED, RENEWAL, AT_RISK, OVERDUE),
-        (PACE, READY, SLIPPING, STUCK),
+        (PACE, READY, SLIPPING, STUCK, WORTH),
         frozenset({"todos", "risks", "colleagues"}),
     ),
     "executive": Level(
@@ -83,6 +84,7 @@ LEVELS = {
             Part(plots.stay, (AMOUNT, CONTRACT), "w7"),
             READY,
             COST,
+            WORTH,
         ),
         frozenset({"todos", "risks"}),
     ),

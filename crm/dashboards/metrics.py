@@ -134,6 +134,13 @@ def by_tier_and_band(viewer: Viewer) -> dict[tuple[str, str], tuple[int, Decimal
     return {(tier, band): (number, value) for tier, band, number, value in counted}
 
 
+def by_value_segment(viewer: Viewer) -> dict[str, tuple[int, Decimal]]:
+    """Segment of customer value → number and annual value of the customers in it."""
+    rows = customers(viewer).exclude(standing__rfm_segment="").values_list("standing__rfm_segment")
+    counted = rows.annotate(number=Count("pk"), value=Sum("standing__annual_amount"))
+    return {segment: (number, value) for segment, number, value in counted}
+
+
 @dataclass(frozen=True)
 class Ending:
     """Customers whose first contract ends in (after, until], by how they stand: yearly values."""

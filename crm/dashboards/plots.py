@@ -17,6 +17,7 @@ from crm.web import charts
 from crm.web.templatetags.amounts import percent
 from crm.web.templatetags.days import day, day_list, relative
 from crm.web.templatetags.marks import BANDS, TIERS
+from customers.models import ValueSegment
 
 BAND_CODES, TONES = ("RED", "AMBER", "GREEN"), ("red", "amber", "green")
 DOTS, AHEAD = 60, 90
@@ -199,3 +200,29 @@ def who_carries(desk: Desk) -> charts.Plot:
     bars = [charts.Bar(d.name, amount, "c1", book_url(department=d.pk)) for d, amount in found]
     question = asked(desk, _("Who carries the book?"), answer, unit="")
     return charts.ageing(question, bars, first_column=_("Department"))
+
+
+def worth(desk: Desk) -> charts.Plot:
+    """Customers by the eight segments of their value."""
+    found = metrics.by_value_segment(desk.viewer)
+    whole = sum(number for number, _value in found.values())
+    top = sum(number for segment, (number, _value) in found.items() if segment.endswith("H"))
+    answer = _("No customer has signed a contract yet.")
+    if whole:
+        words = ngettext(
+            "%(top)d of %(n)d customer with a contract pays at least the mean.",
+            "%(top)d of %(n)d customers with a contract pay at least the mean.",
+            whole,
+        )
+        answer = words % {"top": top, "n": whole}
+    bars = [
+        charts.Bar(
+            str(segment.label),
+            Decimal(found.get(segment, (0, ZERO))[0]),
+            "c1" if segment.endswith("H") else "c2",
+            book_url(rfm_segment=segment.value),
+        )
+        for segment in ValueSegment
+    ]
+    question = asked(desk, _("What are our customers worth?"), answer, unit="")
+    return charts.ageing(question, bars, figures=charts.COUNT, first_column=_("Value segment"))

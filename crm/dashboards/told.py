@@ -19,7 +19,7 @@ from crm.events.models import Event
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day, day_list, moment
 from crm.web.templatetags.marks import STAGES, TIERS
-from customers.models import Contract, Customer, CustomerIntel, Interaction, Payment
+from customers.models import Contract, Customer, CustomerIntel, Interaction, Payment, ValueSegment
 from lifecycle.models import FollowUp
 
 Words = Callable[[Mapping[str, Any], Viewer], str]
@@ -101,6 +101,11 @@ def _graded(data: Mapping[str, Any], viewer: Viewer) -> str:
 
 def _moved(data: Mapping[str, Any], viewer: Viewer) -> str:
     return _arrow(*(str(STAGES.get(c, c)) for c in (data["from"], data["to"])))
+
+
+def _valued(data: Mapping[str, Any], viewer: Viewer) -> str:
+    names = (str(ValueSegment(c).label) if c else "—" for c in (data["from"], data["to"]))
+    return " · ".join(filter(None, [_arrow(*names), data.get("value")]))
 
 
 def _arrow(before: str, after: str) -> str:
@@ -232,6 +237,7 @@ KINDS: dict[str, Kind] = {
         "system", "target-arrow", gettext_lazy("Tier decision ended"), _decided
     ),
     "customer.graded": Kind("system", "target-arrow", pgettext_lazy("timeline", "Tier"), _graded),
+    "customer.valued": Kind("system", "star", pgettext_lazy("timeline", "Customer value"), _valued),
     "stage.moved": Kind("system", "refresh", pgettext_lazy("timeline", "Stage"), _moved),
     "risk.flagged": Kind(
         "system", "alert-triangle", gettext_lazy("Churn risk high"), _risk, "red", Right.RISK_VIEW

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import lifecycle.stages
 import tiers.grading
+import tiers.rfm
 from commissions import accrual
 from customers import cash, clocks, intel, registered
 from lifecycle.churn import scoring
@@ -25,6 +26,7 @@ STEPS = (
     Step("grade", tiers.grading.grade_all),
     Step("accrue", accrual.accrue_due),
     Step("cash", cash.refresh_all),
+    Step("value", tiers.rfm.score_all),
     Step("registrations", registered.lapse_due),
     Step("release", clocks.release_due),
     Step("warn", clocks.warn_due),

@@ -33,6 +33,7 @@ NAMES = {
     "registrations": gettext_lazy("Registrations that lapse"),
     "release": gettext_lazy("Drops into the pool"),
     "warn": gettext_lazy("Warnings before a drop"),
+    "value": gettext_lazy("Customer value"),
     "news": gettext_lazy("News that nobody answered"),
     "stages": gettext_lazy("Stages"),
     "scores": gettext_lazy("Churn scores"),

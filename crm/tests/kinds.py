@@ -29,7 +29,8 @@ from customers.models import (
 )
 from lifecycle import followups
 from lifecycle.models import RiskPolicy, RiskScore, StageMove
-from tiers.models import Grade, TierPolicy
+from tiers import rfm
+from tiers.models import Grade, RfmPolicy, RfmScore, TierPolicy
 
 PEOPLE = ("gao", "chen", "wu", "li", "wang", "he", "qian", "tian", "an", "shen")  # one for each role
 ALL = frozenset(PEOPLE)
@@ -223,6 +224,13 @@ def _grade(company: Company, owner: str) -> UUID:
     return Grade.objects.filter(customer=_customer(company, owner)).order_by("id")[0].pk
 
 
+def _rfm_score(company: Company, owner: str) -> RfmScore:
+    """What the owner's customer was worth last night."""
+    buyer = Contract.objects.get(pk=_contract(company, owner)).customer
+    rfm.score_all(morning.today(), NOW)
+    return RfmScore.objects.filter(customer=buyer).order_by("id")[0]
+
+
 def _intel(company: Company, owner: str) -> UUID:
     """News of the owner's customer from a colleague of another department."""
     sender = company.people["zhao" if owner == "li" else "zhou"]
@@ -274,6 +282,13 @@ KINDS: dict[str, Kind] = {
     "risk": _mine_and_theirs(_risk),
     "stage": _mine_and_theirs(_stage, SERVED_OF_LI, SERVED_OF_SUN),
     "grade": _mine_and_theirs(_grade),
+    "rfm score": _mine_and_theirs(
+        lambda company, owner: _rfm_score(company, owner).pk, SERVED_OF_LI, SERVED_OF_SUN
+    ),
+    "valued customer": _mine_and_theirs(
+        lambda company, owner: _rfm_score(company, owner).customer_id, SERVED_OF_LI, SERVED_OF_SUN
+    ),
+    "rfm policy": Kind(lambda c: RfmPolicy.objects.get().pk, lambda c: RfmPolicy.objects.get().pk),
     "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
     "intel": _mine_and_theirs(_intel),
     "tag": Kind(_of("li", _tag), _of("sun", _tag)),

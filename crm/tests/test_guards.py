@@ -96,6 +96,7 @@ REACHED_OTHERWISE = {
     "lifecycle.RiskPolicy": "policies are read by right, not by row",
     "nightly.NightRun": "names a day and its state",
     "nightly.NightStep": "names a step and counts rows",
+    "tiers.RfmPolicy": "policies are read by right, not by row",
     "tiers.TierBand": "policies are read by right, not by row",
     "tiers.TierPolicy": "policies are read by right, not by row",
     "web.FirstAnswer": "read by its own caller only",

@@ -37,6 +37,8 @@ STANDING = [
     "first_ends_on",
     "risk_score",
     "risk_band",
+    "rfm_value",
+    "rfm_segment",
 ]
 STANDING += ["risk_reasons", "last_contact_on", "next_on", "open_amount", "overdue_amount"]
 
@@ -62,6 +64,12 @@ class CustomerShape(Shape):
     first_ends_on = _of_standing(serializers.DateField, "first_ends_on")
     risk_score = _of_standing(serializers.IntegerField, "risk_score")
     risk_band = _of_standing(serializers.CharField, "risk_band")
+    rfm_value = _of_standing(serializers.DecimalField, "rfm_value", max_digits=3, decimal_places=2)
+    rfm_segment = _of_standing(
+        serializers.CharField,
+        "rfm_segment",
+        help_text="R, F and M against the mean: H or L each",
+    )
     risk_reasons = _of_standing(serializers.ListField, "risk_reasons")
     last_contact_on = _of_standing(serializers.DateField, "last_contact_on")
     next_on = _of_standing(serializers.DateField, "next_on")
@@ -120,6 +128,7 @@ class Customers(Listed, Shown, Created, Changed):
         "annual_amount": Sort("standing__annual_amount", right=Right.SEE_AMOUNT),
         "first_ends_on": Sort("standing__first_ends_on", nullable=True),
         "risk_score": Sort("standing__risk_score", nullable=True, right=Right.RISK_VIEW),
+        "rfm_value": Sort("standing__rfm_value", nullable=True),
         "last_contact_on": Sort("standing__last_contact_on", nullable=True),
         "overdue_amount": Sort("standing__overdue_amount", right=Right.RECEIVABLE_VIEW),
         "next_on": Sort("standing__next_on", nullable=True),

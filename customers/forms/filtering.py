@@ -13,7 +13,7 @@ from crm.accounts.roles import Right
 from crm.web.templatetags.marks import STAGES
 from customers.filters import BANDS, CustomerFilters
 from customers.forms.boxes import DayBox, DoorForm
-from customers.models import Tag
+from customers.models import Tag, ValueSegment
 
 ANY = ("", pgettext_lazy("filter", "any"))
 
@@ -28,6 +28,9 @@ class FilterForm(DoorForm):
     tier = forms.ChoiceField(label=_("Tier"), required=False)
     stage = forms.ChoiceField(label=_("Stage"), required=False, choices=[ANY, *STAGES.items()])
     risk_band = forms.ChoiceField(label=_("Risk"), required=False, choices=[ANY, *BANDS])
+    rfm_segment = forms.ChoiceField(
+        label=_("Value segment"), required=False, choices=[ANY, *ValueSegment.choices]
+    )
     owner = forms.ChoiceField(label=_("Responsible"), required=False)
     department = forms.ChoiceField(label=_("Department with those below it"), required=False)
     tag = forms.ChoiceField(label=_("Tag"), required=False)

@@ -1,7 +1,7 @@
 from customers.models.assignment import AssignmentPolicy, AssignmentRule
 from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
-from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag
+from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag, ValueSegment
 from customers.models.intel import CustomerIntel
 from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
@@ -38,4 +38,5 @@ __all__ = [
     "Tag",
     "Territory",
     "Usage",
+    "ValueSegment",
 ]

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer, scoped
 from crm.accounts.models import Department, Member
@@ -116,13 +117,26 @@ class Counter(TenantModel):
         constraints = [models.UniqueConstraint(fields=["tenant_id", "name"], name="counter_name")]
 
 
+class ValueSegment(models.TextChoices):
+    """The eight segments of customer value (domain.md §2.1): R, F and M at least the mean, or below it."""
+
+    HHH = "HHH", pgettext_lazy("value segment", "Champion")
+    LHH = "LHH", pgettext_lazy("value segment", "Important, to be kept")
+    HLH = "HLH", pgettext_lazy("value segment", "Important, to be developed")
+    LLH = "LLH", pgettext_lazy("value segment", "Important, to be won back")
+    HHL = "HHL", pgettext_lazy("value segment", "Loyal")
+    LHL = "LHL", pgettext_lazy("value segment", "Loyal once")
+    HLL = "HLL", pgettext_lazy("value segment", "Recent")
+    LLL = "LLL", pgettext_lazy("value segment", "Dormant")
+
+
 class Standing(TenantModel):
     """Where a customer stands today: derived facts, each column written by one module only.
 
     Narrow and apart from Customer, because the night rewrites it: tiers.grading writes tier to
-    first_ends_on, lifecycle writes stage and risk, customers.interactions last_contact_on,
-    customers.cash the open and overdue amounts, lifecycle.followups next_on. Amounts are in the
-    tenant's currency.
+    first_ends_on, tiers.rfm the value and its segment, lifecycle writes stage and risk,
+    customers.interactions last_contact_on, customers.cash the open and overdue amounts,
+    lifecycle.followups next_on. Amounts are in the tenant's currency.
     """
 
     id = None  # type: ignore[assignment]
@@ -131,6 +145,10 @@ class Standing(TenantModel):
     annual_amount = models.DecimalField(_("annual amount"), max_digits=15, decimal_places=2, default=0)
     contracts_in_force = models.PositiveIntegerField(_("contracts in force"), default=0)
     first_ends_on = models.DateField(_("first to end"), null=True)
+    rfm_value = models.DecimalField(_("customer value"), max_digits=3, decimal_places=2, null=True)
+    rfm_segment = models.CharField(
+        _("value segment"), max_length=3, choices=ValueSegment, default="", db_default="", blank=True
+    )
     stage = models.CharField(_("stage"), max_length=20, default="LEAD")
     risk_score = models.PositiveSmallIntegerField(_("risk"), null=True)
     risk_band = models.CharField(_("risk band"), max_length=6, default="", blank=True)
@@ -147,6 +165,8 @@ class Standing(TenantModel):
             models.Index(fields=["tenant_id", "risk_score", "customer"], name="standing_risk"),
             models.Index(fields=["tenant_id", "tier", "customer"], name="standing_tier"),
             models.Index(fields=["tenant_id", "stage", "customer"], name="standing_stage"),
+            models.Index(fields=["tenant_id", "rfm_value", "customer"], name="standing_value"),
+            models.Index(fields=["tenant_id", "rfm_segment", "customer"], name="standing_segment"),
         ]
 
 

@@ -3,9 +3,12 @@ from django.urls import URLPattern, URLResolver
 from crm.web.api import Routes
 from tiers.api.grades import Grades
 from tiers.api.policies import TierPolicies
+from tiers.api.rfm import RfmPolicies, RfmScores
 
 routes = Routes()
 routes.add("grades", Grades)
 routes.add("tier-policies", TierPolicies)
+routes.add("rfm-scores", RfmScores)
+routes.add("rfm-policies", RfmPolicies)
 
 urlpatterns: list[URLPattern | URLResolver] = [*routes.urls]

@@ -1,5 +1,17 @@
 from tiers.models.grade import Grade, Trigger
 from tiers.models.override import TierOverride
 from tiers.models.policy import Basis, Scope, Tier, TierBand, TierPolicy
+from tiers.models.rfm import RfmPolicy, RfmScore
 
-__all__ = ["Basis", "Grade", "Scope", "Tier", "TierBand", "TierOverride", "TierPolicy", "Trigger"]
+__all__ = [
+    "Basis",
+    "Grade",
+    "RfmPolicy",
+    "RfmScore",
+    "Scope",
+    "Tier",
+    "TierBand",
+    "TierOverride",
+    "TierPolicy",
+    "Trigger",
+]

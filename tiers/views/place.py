@@ -13,7 +13,10 @@ from crm.web.templatetags.marks import TIERS
 from tiers.models import TierBand
 from tiers.policies import Band
 
-PAGES = (("tiers:policies", pgettext_lazy("tiers", "Rules"), Right.CUSTOMER_VIEW),)
+PAGES = (
+    ("tiers:policies", pgettext_lazy("tiers", "Rules"), Right.CUSTOMER_VIEW),
+    ("tiers:value", _("Customer value"), Right.CUSTOMER_VIEW),
+)
 
 
 def tabs(viewer: Viewer, current: str) -> list[dict[str, Any]]:
