@@ -11,6 +11,7 @@ from customers.views import (
     pooling,
     poolrules,
     record,
+    registration,
     tags,
     transfer,
 )
@@ -45,6 +46,9 @@ urlpatterns = [
     path("intel/<uuid:intel_id>/", intel.one, name="intel-one"),
     path("intel/<uuid:intel_id>/acknowledgement/", intel.acknowledge, name="intel-acknowledge"),
     path("intel/<uuid:intel_id>/thanks/", intel.thank, name="intel-thank"),
+    path("registrations/", registration.registrations, name="registrations"),
+    path("registrations/new/", registration.new, name="registration-new"),
+    path("registrations/<uuid:registration_id>/", registration.one, name="registration"),
     path("contacts/<uuid:contact_id>/", contacts.edit, name="contact-edit"),
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/<uuid:contract_id>/", contract.contract, name="contract"),

@@ -15,7 +15,16 @@ from commissions.models.entry import MEMO_KINDS
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.web.templatetags.marks import TIERS
-from customers.models import Contact, Contract, Customer, CustomerTag, OwnershipCredit, Receivable
+from customers.models import (
+    Contact,
+    Contract,
+    Customer,
+    CustomerTag,
+    OwnershipCredit,
+    Receivable,
+    Registration,
+)
+from customers.placing import REGISTRATION
 from lifecycle.models import FollowUp, RiskScore
 from tiers.models import TierBand
 from tiers.policies import NoPolicy, in_force
@@ -48,6 +57,12 @@ class Place:
     manager: OwnershipCredit | None
     developers: list[OwnershipCredit] = field(default_factory=list)
     oldest_due_on: date | None = None
+
+    @property
+    def may_be_registered(self) -> bool:
+        """Whether it has an owner and no developer, and is not held by a registration already."""
+        held = self.manager is not None and self.manager.rule == REGISTRATION
+        return bool(self.customer.owner_id and not self.developers and not held)
 
     @property
     def tier_name(self) -> str:
@@ -163,6 +178,12 @@ def renewing(customer: Customer, on: date) -> Contract | None:
         .order_by("ends_on", "id")
         .first()
     )
+
+
+def registrations(customer: Customer, on: date) -> list[tuple[Registration, int | None]]:
+    """Who registered the customer 报备, newest first, each with the days left while it is to be reached."""
+    rows = Registration.objects.filter(customer=customer).select_related("member", "department")
+    return [(row, row.days_left(on) if row.is_open else None) for row in rows]
 
 
 def ownership(customer: Customer) -> QuerySet[OwnershipCredit]:

@@ -267,6 +267,8 @@ def event(found: Event, viewer: Viewer, today: date) -> Entry:
 def _url(found: Event) -> str:
     if found.name.startswith("intel.") and found.subject_id:
         return reverse("customers:intel-one", args=[found.subject_id])
+    if found.name.startswith("registration.") and found.subject_id:
+        return reverse("customers:registration", args=[found.subject_id])
     if found.name in ("contract.signed", "contract.cancelled") and found.subject_id:
         return reverse("customers:contract", args=[found.subject_id])
     return ""

@@ -16,7 +16,7 @@ from crm.integrations.imports.kinds import kind_of
 from crm.nightly.models import NightRun
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
-from customers import cash, contacts, intel, interactions, poolrules, pools, tagging
+from customers import cash, contacts, intel, interactions, poolrules, pools, registration, tagging
 from customers.models import (
     Claim,
     Contract,
@@ -25,6 +25,7 @@ from customers.models import (
     OwnershipCredit,
     PoolPolicy,
     Receivable,
+    Registration,
     Usage,
 )
 from lifecycle import followups
@@ -238,6 +239,15 @@ def _intel(company: Company, owner: str) -> UUID:
     return intel.relay(_customer(company, owner), called="矩阵", text="听说要招标", **about).pk
 
 
+def _registration(company: Company, owner: str) -> UUID:
+    """A company that the owner has registered today."""
+    if found := Registration.objects.filter(name=f"报备 {owner}").first():
+        return found.pk
+    told = {"by": company.people[owner], "at": morning.noon(morning.today()), "on": morning.today()}
+    about = registration.Company(f"报备 {owner}", need="维保", no_code_reason="新设")
+    return registration.register(about, registration.Person("王经理"), **told).pk
+
+
 def _mine_and_theirs(
     make: Callable[[Company, str], Any], near: frozenset[str] = OF_LI, far: frozenset[str] = OF_SUN
 ) -> Kind:
@@ -291,5 +301,6 @@ KINDS: dict[str, Kind] = {
     "rfm policy": Kind(lambda c: RfmPolicy.objects.get().pk, lambda c: RfmPolicy.objects.get().pk),
     "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
     "intel": _mine_and_theirs(_intel),
+    "registration": _mine_and_theirs(_registration),
     "tag": Kind(_of("li", _tag), _of("sun", _tag)),
 }

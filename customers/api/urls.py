@@ -14,6 +14,7 @@ from customers.api.pools import (
     Returns,
 )
 from customers.api.records import Contacts, Customers, Tags
+from customers.api.registrations import Registrations
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays
 
 routes = Routes()
@@ -30,6 +31,7 @@ routes.add("ownerships", Ownerships)
 routes.add("pools", Pools)
 routes.add("pool-policies", PoolPolicies)
 routes.add("claims", Claims)
+routes.add("registrations", Registrations)
 routes.add("customer-intel", Intel)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -50,6 +50,9 @@ def context(request: PageRequest, form: CheckForm) -> dict[str, Any]:
         "register_url": f"{reverse('customers:new')}?{_given(form)}"
         if register and found is not None
         else "",
+        "develop_url": f"{reverse('customers:registration-new')}?{_given(form)}"
+        if register and found is not None
+        else "",
     }
 
 

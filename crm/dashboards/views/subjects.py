@@ -75,7 +75,19 @@ def ownership(request: PageRequest, place: Place) -> dict[str, Any]:
     credits = list(found_here.ownership(place.customer))
     for credit in credits:
         credit.share = Decimal(credit.basis_points) / 10_000  # type: ignore[attr-defined]
-    return {"credits": credits, "columns": columns}
+    return {
+        "credits": credits,
+        "columns": columns,
+        "registrations": found_here.registrations(place.customer, request.today),
+        "registration_columns": [
+            _column("member", _("Registered by")),
+            _column("department", _("Department"), "p2"),
+            _column("on", pgettext("registration", "Registered on"), "w-m"),
+            _column("due", _("To be reached by"), "w-l"),
+            _column("state", _("State"), "w-m"),
+            _column("need", pgettext("registration", "Need"), "p3"),
+        ],
+    }
 
 
 def _column(key: str, label: str, classes: str = "") -> dict[str, str]:
