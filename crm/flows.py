@@ -18,7 +18,7 @@ import tiers.rfmrules
 from commissions import accrual
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
-from lifecycle import automatic, pooled, promised
+from lifecycle import automatic, disputed, pooled, promised
 from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
@@ -61,6 +61,12 @@ FLOWS: dict[str, list[Follow]] = {
     "payment.refunded": [ACCRUE, SCORE],
     "intel.relayed": [Follow("now", automatic.open_for_news)],
     "intel.acknowledged": [Follow("now", automatic.close_for_answers)],
+    "ownership_dispute.opened": [ACCRUE, Follow("now", disputed.open_for_claims)],
+    "ownership_dispute.answered": [Follow("now", disputed.close_for_answers)],
+    "ownership_dispute.ruled": [ACCRUE, Follow("now", disputed.close_for_ends)],
+    "ownership_dispute.appealed": [ACCRUE, Follow("now", disputed.open_for_appeals)],
+    "ownership_dispute.escalated": [Follow("now", disputed.hand_on)],
+    "ownership_dispute.withdrawn": [ACCRUE, Follow("now", disputed.close_for_ends)],
     "interaction.logged": [
         Follow("now", automatic.take_next_steps),
         Follow("now", pooled.close_for_contact),

@@ -49,13 +49,16 @@ home AS MATERIALIZED (
       WHEN g.until > %(on)s THEN 'contract_in_force'
       WHEN g.until + h.renewal_days > %(on)s THEN 'renewal_window'
       WHEN g.until + h.renewal_days + make_interval(months => h.win_back_months) > %(on)s THEN 'win_back'
-      WHEN s.open_amount > 0 THEN 'open_receivable' END AS shield
+      WHEN s.open_amount > 0 THEN 'open_receivable'
+      WHEN q.id IS NOT NULL THEN 'open_dispute' END AS shield
   FROM customers_customer c
   JOIN home h ON h.department = c.responsible_dept_id
   JOIN customers_standing s ON s.tenant_id = %(tenant)s AND s.customer_id = c.id {only_standings}
   JOIN customers_ownershipcredit m ON m.tenant_id = %(tenant)s AND m.customer_id = c.id
     AND m.role = 'MANAGER' AND m.valid_to IS NULL {only_credits}
   LEFT JOIN signed g ON g.customer_id = c.id
+  LEFT JOIN customers_ownershipdispute q ON q.tenant_id = %(tenant)s AND q.customer_id = c.id
+    AND q.state IN ('OPEN', 'RULED', 'APPEALED') {only_disputes}
   CROSS JOIN LATERAL (SELECT coalesce((h.stretch ->> s.tier)::int, 1) AS factor) x
   CROSS JOIN LATERAL (SELECT
     greatest(s.last_contact_on, m.valid_from) + h.follow_up_days * x.factor AS follow_up,
@@ -95,6 +98,7 @@ ONLY = {
     "only_contracts": "AND k.customer_id IN ({ids})",
     "only_standings": "AND s.customer_id IN ({ids})",
     "only_credits": "AND m.customer_id IN ({ids})",
+    "only_disputes": "AND q.customer_id IN ({ids})",
 }
 
 

@@ -38,6 +38,7 @@ SHIELDED = {
     "renewal_window": _("Its contract has just ended: it can still be renewed."),
     "win_back": _("It left less than a year ago: winning it back is its owner's."),
     "open_receivable": _("It still owes us money."),
+    "open_dispute": _("Two people claim it: it is to be ruled first."),
 }
 
 

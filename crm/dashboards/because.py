@@ -31,6 +31,7 @@ RULES = {
     "DISTRIBUTE": gettext_lazy("Dealt out of the pool by a head."),
     "RETURN": gettext_lazy("Returned to the pool."),
     "RELEASE": gettext_lazy("It dropped into the pool: nobody attended to it in time."),
+    "DISPUTE": gettext_lazy("A dispute over it was ruled so."),
     "POOL_CHANGE": gettext_lazy("Moved from another pool."),
 }
 

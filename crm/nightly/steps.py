@@ -11,7 +11,7 @@ import lifecycle.stages
 import tiers.grading
 import tiers.rfm
 from commissions import accrual
-from customers import cash, clocks, intel, registered
+from customers import cash, clocks, dispute_night, intel, registered
 from lifecycle.churn import scoring
 
 
@@ -31,6 +31,7 @@ STEPS = (
     Step("release", clocks.release_due),
     Step("warn", clocks.warn_due),
     Step("news", intel.escalate),
+    Step("disputes", dispute_night.move_on),
     Step("stages", lifecycle.stages.move_all),
     Step("scores", scoring.score_all),
 )

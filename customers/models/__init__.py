@@ -2,6 +2,7 @@ from customers.models.assignment import AssignmentPolicy, AssignmentRule
 from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag, ValueSegment
+from customers.models.dispute import DisputeEvidence, DisputeRuling, OwnershipDispute
 from customers.models.intel import CustomerIntel
 from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
@@ -26,8 +27,11 @@ __all__ = [
     "CustomerIntel",
     "CustomerPool",
     "CustomerTag",
+    "DisputeEvidence",
+    "DisputeRuling",
     "Interaction",
     "OwnershipCredit",
+    "OwnershipDispute",
     "Payment",
     "PoolPolicy",
     "PooledCustomer",

@@ -27,6 +27,7 @@ class FollowUp(VersionedModel):
         DROP = "DROP", _("Drops into the pool")
         NEWS = "NEWS", _("News")
         REGISTRATION = "REGISTRATION", _("Registration")
+        DISPUTE = "DISPUTE", _("Dispute")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -102,7 +103,15 @@ class FollowUp(VersionedModel):
             return _("Register again, or the customer drops into the pool on %(drops_on)s") % self.inputs
         if self.kind == self.Kind.REGISTRATION:
             return _("Reach the customer, or the registration lapses")
+        if self.kind == self.Kind.DISPUTE:
+            return self._of_dispute % self.inputs
         return _("Next step")
+
+    @property
+    def _of_dispute(self) -> Any:
+        if self.inputs.get("part") == "answer":
+            return _("Answer the claim of %(department)s to this customer")
+        return _("Rule on the claim of %(department)s to this customer")
 
     @property
     def ending(self) -> Any:
@@ -113,6 +122,8 @@ class FollowUp(VersionedModel):
             return self.outcome or _("The customer was contacted, or is no longer yours")
         if self.state == self.State.CANCELLED and self.kind == self.Kind.REGISTRATION and not self.outcome:
             return _("The registration lapsed")
+        if self.state == self.State.CANCELLED and self.kind == self.Kind.DISPUTE:
+            return self.outcome or _("The dispute has ended")
         return self.outcome
 
     @classmethod
