@@ -96,12 +96,14 @@ def accrue_for(events: Sequence[Event]) -> None:
 
 
 def _contracts(happened: Event) -> Iterable[UUID]:
-    """The contracts an event speaks of; that of an import names its own rows."""
+    """The contracts an event speaks of; that of an import names its own rows, that of a dispute its deals."""
     model = IMPORTED.get(happened.name)
     if model is not None:
         return model.objects.filter(id__in=happened.data["ids"]).values_list("contract_id", flat=True)
     if happened.name == "contracts.imported":
         return map(UUID, happened.data["ids"])
+    if "contract_ids" in happened.data:
+        return map(UUID, happened.data["contract_ids"])
     if "contract_id" in happened.data:
         return [UUID(happened.data["contract_id"])]
     return [cast(UUID, happened.subject_id)]

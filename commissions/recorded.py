@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, cast
 from uuid import UUID
 
-from commissions import payees
+from commissions import disputed, payees
 from commissions.calculation import facts
 from commissions.calculation.plan import Plan
 from crm.money import to_fen
@@ -21,13 +21,14 @@ Rows = dict[UUID, list[Any]]
 def questions(
     contract_ids: Collection[UUID], *, plan: Plan, currency: str, on: date
 ) -> Iterator[tuple[Contract, facts.Request]]:
-    """One request for each contract, with everything known on `on`; nine queries whatever the number."""
+    """One request for each contract, with everything known on `on`; ten queries whatever the number."""
     asked = list(Contract.objects.filter(id__in=contract_ids).order_by("id"))
     around = families({contract.customer_id for contract in asked}, currency)
     mine = {contract.id for contract in asked}
     splits, receivables = _by(CreditSplit, mine, "position"), _by(Receivable, mine, "due_on", "id")
     happened = _events(mine)
     overrides = overrides_of({contract.customer_id for contract in asked})
+    disputes = disputed.disputes_of({contract.customer_id for contract in asked})
     ops = (facts.Share(payees.ops_department(), facts.ALL),)
     for contract in asked:
         family = around[contract.customer_id]
@@ -40,7 +41,11 @@ def questions(
                 class_override=override_on(overrides[contract.customer_id], contract.signed_on),
                 splits=_shares(splits[contract.id]) or None,
                 ops_splits=ops,
-                events=(*happened[contract.id], *_cancellation(contract)),
+                events=(
+                    *happened[contract.id],
+                    *_cancellation(contract),
+                    *disputed.events(contract, disputes[contract.customer_id]),
+                ),
                 as_of=on,
             ),
         )

@@ -19,6 +19,7 @@ ZERO = Fraction(0)
 class Kind(StrEnum):
     """Kinds of events in business order: on one day the earlier kind comes first (rule RELEASE)."""
 
+    DISPUTE_OPENED = "DISPUTE_OPENED"  # whose the customer is: until it is ruled everything is held
     HANDOVER = "HANDOVER"
     CONTRACT_SIGNED = "CONTRACT_SIGNED"
     YEAR_STARTED = "YEAR_STARTED"
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     CONTRACT_CANCELLED = "CONTRACT_CANCELLED"
     WRITTEN_OFF = "WRITTEN_OFF"
     HOLD_RELEASED = "HOLD_RELEASED"
+    DISPUTE_RULED = "DISPUTE_RULED"
 
 
 RANK = {kind: rank for rank, kind in enumerate(Kind)}

@@ -21,6 +21,7 @@ class Known:
         self.prorata = version.clawback_mode == "PRORATA_TEMPORIS"
         self.starts: dict[int, Event] = {}  # contract year -> the event that starts it
         self.holds = bool(version.holdback_rate)
+        self._disputes = 0  # opened less ruled
         self.handovers: list[Event] = []
         self.changes: list[Event] = []
         self.receipts: list[Event] = []
@@ -37,6 +38,11 @@ class Known:
     def signed(self) -> bool:
         return 1 in self.starts
 
+    @property
+    def disputed(self) -> bool:
+        """Whether it is to be ruled yet whose the customer is: then nothing of it is paid."""
+        return self._disputes > 0
+
     def learn(self, event: Event) -> None:
         """Take up one more event; each one once."""
         match event.kind:
@@ -44,6 +50,10 @@ class Known:
                 self.starts[event.contract_year or 1] = event
             case Kind.HOLD_RELEASED:
                 self.holds = False
+            case Kind.DISPUTE_OPENED:
+                self._disputes += 1
+            case Kind.DISPUTE_RULED:
+                self._disputes -= 1
             case Kind.HANDOVER:
                 insort(self.handovers, event, key=BUSINESS_ORDER)
             case Kind.EXPENSE_BOOKED:

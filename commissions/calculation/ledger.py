@@ -28,6 +28,8 @@ EARNED_AS = {
     Kind.CONTRACT_CANCELLED: "ADJUSTMENT",
     Kind.WRITTEN_OFF: "REVERSAL",
     Kind.HOLD_RELEASED: "RELEASE",
+    Kind.DISPUTE_OPENED: "ADJUSTMENT",  # what an appeal holds again
+    Kind.DISPUTE_RULED: "RELEASE",
 }
 
 

@@ -20,7 +20,7 @@ from crm.money import round_ratio
 
 PRICE_KINDS = (Kind.CONTRACT_AMENDED, Kind.CONTRACT_CANCELLED)
 POOL_KINDS = (Kind.HANDOVER, Kind.EXPENSE_BOOKED, *PRICE_KINDS)
-ALL_AGAIN = (*POOL_KINDS, Kind.HOLD_RELEASED)
+ALL_AGAIN = (*POOL_KINDS, Kind.HOLD_RELEASED, Kind.DISPUTE_OPENED, Kind.DISPUTE_RULED)
 
 
 class Portion(NamedTuple):
@@ -143,7 +143,7 @@ class Dues:
             forfeit, cut = within - paid, released - within
             if self.price.served_until is not None:
                 paid = self._served(row, paid)
-            held = self._held(paid) if self.known.holds else 0
+            held = self._held(paid)
             portions.append(Portion(part, row, paid - held + cut, -cut, held, forfeit, before, due, factor))
         return portions
 
@@ -161,6 +161,11 @@ class Dues:
         return factor
 
     def _held(self, paid: int) -> int:
+        """The part of a payment that waits: all of it while the customer is disputed, else the holdback."""
+        if self.known.disputed:
+            return paid
+        if not self.known.holds:
+            return 0
         rate = self._signing.version.holdback_rate
         return round_ratio(paid * rate.numerator, rate.denominator)
 
