@@ -229,3 +229,8 @@ def add_workdays(day: date, count: int) -> date:
         while not is_workday(day):
             day += step
     return day
+
+
+def workdays_until(day: date, on: date) -> int:
+    """The working days left after `on` up to and with `day`; none once it has come."""
+    return sum(is_workday(on + ONE_DAY * ahead) for ahead in range(1, (day - on).days + 1))

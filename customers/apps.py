@@ -12,3 +12,4 @@ class CustomersConfig(AppConfig):
 
         register(*KINDS)
         WAITING["news"] = waiting.news
+        WAITING["disputes"] = waiting.disputes

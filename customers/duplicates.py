@@ -195,13 +195,18 @@ def _known(field: str, code: str, other: Customer, on: date) -> Fault:
         "customer": str(other.pk),
         "responsible_dept": department or None,
         "protected_until": until.isoformat() if until else None,
-        "offers": ["customer-intel"],
+        "offers": offers(department),
     }
     if not department:
         words = _("This customer is known already; nobody is responsible for it yet.")
         return Fault(field, code, words, about)
     told = _("This customer is known already; the responsible department is {department}.")
     return Fault(field, code, format_lazy(told, department=department), about)
+
+
+def offers(department: str) -> list[str]:
+    """What can be done about a known customer beyond one's reach: pass on news, claim it from somebody."""
+    return ["customer-intel", *(["ownership-disputes"] if department else [])]
 
 
 def take_turn(name: str) -> None:

@@ -48,6 +48,8 @@ class Right(StrEnum):
     OWNERSHIP_TRANSFER = "ownership.transfer"
     OWNERSHIP_OVERRIDE = "ownership.override"
     POOL_CLAIM = "pool.claim"
+    DISPUTE_VIEW = "dispute.view"
+    DISPUTE_OPEN = "dispute.open"
     RISK_VIEW = "risk.view"
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     COMMISSION_OWN = "commission.own"
@@ -90,6 +92,8 @@ _FRONT = _READ | {
     Right.CONTRACT_SIGN,
     Right.INTERACTION_LOG,
     Right.POOL_CLAIM,
+    Right.DISPUTE_VIEW,
+    Right.DISPUTE_OPEN,
     Right.COMMISSION_OWN,
     Right.TEAM_VIEW,
     Right.API_KEY,
@@ -106,6 +110,7 @@ GRANTS: dict[Role, RoleGrant] = {
             | {
                 Right.OWNERSHIP_OVERRIDE,
                 Right.OWNERSHIP_TRANSFER,
+                Right.DISPUTE_VIEW,
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
@@ -143,6 +148,7 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.INTERACTION_VIEW,
                 Right.INTERACTION_LOG,
                 Right.RISK_VIEW,
+                Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.TEAM_VIEW,
                 Right.API_KEY,
@@ -172,6 +178,7 @@ GRANTS: dict[Role, RoleGrant] = {
             | {
                 Right.PAYMENT_RECORD,
                 Right.EXPENSE_RECORD,
+                Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
                 Right.IMPORT_RUN,
@@ -188,6 +195,7 @@ GRANTS: dict[Role, RoleGrant] = {
             {
                 Right.CUSTOMER_VIEW,
                 Right.CONTRACT_VIEW,
+                Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
                 Right.PLAN_EDIT,
@@ -221,7 +229,8 @@ GRANTS: dict[Role, RoleGrant] = {
         frozenset(
             _READ
             | _SECRETS
-            | {Right.COMMISSION_REVIEW, Right.NIGHT_VIEW, Right.TEAM_VIEW, Right.EVENT_VIEW, Right.API_KEY}
+            | {Right.DISPUTE_VIEW, Right.COMMISSION_REVIEW, Right.NIGHT_VIEW, Right.TEAM_VIEW}
+            | {Right.EVENT_VIEW, Right.API_KEY}
         ),
         customers=Scope.TENANT,
         commission=Scope.TENANT,

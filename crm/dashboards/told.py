@@ -1,11 +1,9 @@
 """What happened to a customer, told in one line. Amounts are told only to those who may see them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.urls import reverse
@@ -15,48 +13,14 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
+from crm.dashboards import told_disputes
+from crm.dashboards.entries import Entry, Kind
 from crm.events.models import Event
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day, day_list, moment
 from crm.web.templatetags.marks import STAGES, TIERS
 from customers.models import Contract, Customer, CustomerIntel, Interaction, Payment, ValueSegment
 from lifecycle.models import FollowUp
-
-Words = Callable[[Mapping[str, Any], Viewer], str]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the timeline, ready to be shown; `url` leads to the record it speaks of."""
-
-    at: datetime
-    id: UUID
-    shown_at: str
-    title: str
-    meta: str
-    text: str
-    icon: str
-    tone: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How events of one name are told: group of the filter, icon, title, the words of its data.
-
-    Only holders of `right` read it at all.
-    """
-
-    group: str
-    icon: str
-    title: Any
-    words: Words
-    tone: str = ""
-    right: Right | None = None
-
-    def open_to(self, viewer: Viewer) -> bool:
-        return self.right is None or viewer.may(self.right)
-
 
 GROUPS = {
     "contact": pgettext_lazy("timeline", "Contact"),
@@ -229,6 +193,7 @@ KINDS: dict[str, Kind] = {
     "intel.acknowledged": Kind("contact", "speakerphone", gettext_lazy("News answered"), _news),
     "intel.escalated": Kind("contact", "speakerphone", gettext_lazy("News not answered"), _person, "amber"),
     "intel.thanked": Kind("contact", "star", gettext_lazy("Thanked for news"), _note),
+    **told_disputes.KINDS,
     "customer.edited": Kind("system", "pencil", gettext_lazy("Record changed"), _edited),
     "contact.added": Kind("system", "user-plus", gettext_lazy("Contact person added"), _somebody),
     "contact.removed": Kind("system", "user", gettext_lazy("Contact person removed"), _somebody),
@@ -265,6 +230,8 @@ def event(found: Event, viewer: Viewer, today: date) -> Entry:
 
 
 def _url(found: Event) -> str:
+    if found.name.startswith("ownership_dispute.") and found.subject_id:
+        return reverse("customers:dispute", args=[found.subject_id])
     if found.name.startswith("intel.") and found.subject_id:
         return reverse("customers:intel-one", args=[found.subject_id])
     if found.name.startswith("registration.") and found.subject_id:

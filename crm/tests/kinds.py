@@ -16,13 +16,25 @@ from crm.integrations.imports.kinds import kind_of
 from crm.nightly.models import NightRun
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
-from customers import cash, contacts, intel, interactions, poolrules, pools, registration, tagging
+from customers import (
+    cash,
+    contacts,
+    disputes,
+    intel,
+    interactions,
+    poolrules,
+    pools,
+    registration,
+    rulings,
+    tagging,
+)
 from customers.models import (
     Claim,
     Contract,
     Customer,
     CustomerPool,
     OwnershipCredit,
+    OwnershipDispute,
     PoolPolicy,
     Receivable,
     Registration,
@@ -248,6 +260,26 @@ def _registration(company: Company, owner: str) -> UUID:
     return registration.register(about, registration.Person("王经理"), **told).pk
 
 
+def _dispute(company: Company, owner: str) -> UUID:
+    """A claim of 赵鹏 to the owner's customer; 高远 is to rule."""
+    about = {"claimant": company.people["zhao"], "at": morning.noon(morning.today()), "on": morning.today()}
+    one = _customer(company, owner)
+    found = OwnershipDispute.objects.filter(customer=one).first()
+    return (found or disputes.open_dispute(one, called="矩阵", statement="我在跟", **about)).pk
+
+
+def _evidence(company: Company, owner: str) -> UUID:
+    found = OwnershipDispute.objects.get(pk=_dispute(company, owner))
+    about = {"kind": "OTHER", "text": "记录", "at": morning.noon(morning.today()), "on": morning.today()}
+    return disputes.bring(found, by=company.people["zhao"], **about).pk
+
+
+def _ruling(company: Company, owner: str) -> UUID:
+    found = OwnershipDispute.objects.get(pk=_dispute(company, owner))
+    about = {"by": company.people["gao"], "at": morning.noon(morning.today()), "on": morning.today()}
+    return rulings.rule(found, outcome="RESPONDENT", reason="依证据", **about).pk
+
+
 def _mine_and_theirs(
     make: Callable[[Company, str], Any], near: frozenset[str] = OF_LI, far: frozenset[str] = OF_SUN
 ) -> Kind:
@@ -302,5 +334,8 @@ KINDS: dict[str, Kind] = {
     "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
     "intel": _mine_and_theirs(_intel),
     "registration": _mine_and_theirs(_registration),
+    "dispute": _mine_and_theirs(_dispute),
+    "evidence": _mine_and_theirs(_evidence),
+    "ruling": _mine_and_theirs(_ruling),
     "tag": Kind(_of("li", _tag), _of("sun", _tag)),
 }

@@ -35,6 +35,10 @@ FOLLOWS_UP = ANY(Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN)
 SEES_POOL = ANY(Right.POOL_CLAIM, Right.OWNERSHIP_TRANSFER)
 # Who sees news of every customer without being the one to answer it.
 LOOKS_ON = {"post": frozenset({"he", "qian", "tian", "an", "shen"})}
+# Who sees the disputes of the matrix without being a side of them (李娜 in hers) or their judge (高远).
+NO_SIDE = {"post": frozenset({"gao", "chen", "qian", "tian", "shen"})}
+NO_CLAIMANT = {"post": NO_SIDE["post"] | {"li"}}
+NO_JUDGE = {"post": NO_CLAIMANT["post"] - {"gao"}}
 EVERYBODY: tuple[Right, ...] = ()
 NOBODY = None
 Needs = Right | tuple[Right, ...] | ANY | None
@@ -120,6 +124,14 @@ ROWS: dict[str, Row] = {
     "customers:registrations": Row(get=Right.CUSTOMER_VIEW),
     "customers:registration-new": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT),
     "customers:registration": Row(get=Right.CUSTOMER_VIEW, of="registration"),
+    "customers:disputes": Row(get=Right.DISPUTE_VIEW),
+    "customers:dispute-new": Row(get=Right.DISPUTE_OPEN, post=Right.DISPUTE_OPEN, asks=True),
+    "customers:dispute": Row(get=Right.DISPUTE_VIEW, of="dispute"),
+    "customers:dispute-bring": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_SIDE),
+    "customers:dispute-answer": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_SIDE),
+    "customers:dispute-appeal": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_SIDE),
+    "customers:dispute-withdraw": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_CLAIMANT),
+    "customers:dispute-rule": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_JUDGE),
     "customers:contracts": Row(get=Right.CONTRACT_VIEW),
     "customers:contract": Row(get=Right.CONTRACT_VIEW, of="contract"),
     "customers:receipt": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD, of="contract"),
@@ -221,6 +233,18 @@ ROWS: dict[str, Row] = {
     "api:customer-intel-counts": Row(get=Right.FOLLOW_UP_ASSIGN),
     "api:registrations-list": Row(get=Right.CUSTOMER_VIEW, post=Right.CUSTOMER_EDIT),
     "api:registrations-detail": Row(get=Right.CUSTOMER_VIEW, of="registration"),
+    "api:ownership-disputes-list": Row(get=Right.DISPUTE_VIEW, post=Right.DISPUTE_OPEN),
+    "api:ownership-disputes-detail": Row(get=Right.DISPUTE_VIEW, of="dispute"),
+    "api:ownership-dispute-proposal": Row(get=Right.DISPUTE_VIEW, of="dispute"),
+    "api:ownership-disputes-evidence": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_SIDE),
+    "api:ownership-disputes-answer": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_SIDE),
+    "api:ownership-disputes-appeal": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_SIDE),
+    "api:ownership-disputes-withdrawal": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_CLAIMANT),
+    "api:ownership-disputes-ruling": Row(post=Right.DISPUTE_VIEW, of="dispute", but_not=NO_JUDGE),
+    "api:dispute-evidence-list": Row(get=Right.DISPUTE_VIEW),
+    "api:dispute-evidence-detail": Row(get=Right.DISPUTE_VIEW, of="evidence"),
+    "api:dispute-rulings-list": Row(get=Right.DISPUTE_VIEW),
+    "api:dispute-rulings-detail": Row(get=Right.DISPUTE_VIEW, of="ruling"),
     "api:duplicate-checks": Row(post=Right.CUSTOMER_VIEW),
     "api:transfers": Row(post=Right.OWNERSHIP_TRANSFER),
     "api:events-list": Row(get=Right.EVENT_VIEW),

@@ -26,6 +26,7 @@ SEARCHES = (
     "/customers/known/?name=矩阵 li",
     "/customers/check/?name=矩阵 li",
     "/api/v1/customer-intel/?count=true",
+    "/api/v1/ownership-disputes/?count=true",
     "/customers/options/customers/?q=矩",
     "/customers/options/members/?q=李",
     "/contracts/?search=M-li",

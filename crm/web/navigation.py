@@ -59,6 +59,7 @@ class Section:
 _TASKS = frozenset({Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN})
 _CUSTOMER = frozenset({Right.CUSTOMER_VIEW})
 _POOL = frozenset({Right.POOL_CLAIM, Right.OWNERSHIP_TRANSFER})
+_DISPUTE = frozenset({Right.DISPUTE_VIEW})
 _RISK = frozenset({Right.RISK_VIEW})
 _CONTRACT = frozenset({Right.CONTRACT_VIEW})
 _IMPORT = frozenset({Right.IMPORT_RUN})
@@ -92,6 +93,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Search before you register"), "customers:check", "search", _CUSTOMER),
             Entry(_("Registrations"), "customers:registrations", "flag", _CUSTOMER),
             Entry(_("News"), "customers:intel", "speakerphone", _CUSTOMER, "news", "n"),
+            Entry(_("Disputes"), "customers:disputes", "flag", _DISPUTE, "disputes"),
         ),
     ),
     (

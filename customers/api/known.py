@@ -29,7 +29,7 @@ class CheckInput(Input):
 class KnownAnswer(Input):
     """A known customer: that it exists, whose department it is, until when; its name only within reach."""
 
-    customer = serializers.UUIDField(help_text="what a customer-intel may name")
+    customer = serializers.UUIDField(help_text="what a customer-intel or an ownership-dispute may name")
     by = serializers.ChoiceField(duplicates.By.choices)
     blocks = serializers.BooleanField(help_text="whether it stands against registering")
     responsible_dept = serializers.CharField(allow_null=True)
@@ -77,5 +77,5 @@ def told(one: duplicates.Known) -> dict[str, Any]:
         "responsible_dept": one.department or None,
         "protected_until": one.protected_until,
         "name": one.name or None,
-        "offers": [] if one.name else ["customer-intel"],
+        "offers": [] if one.name else duplicates.offers(one.department),
     }

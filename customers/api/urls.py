@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
+from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
 from customers.api.intel import Intel, IntelCounts
 from customers.api.known import DuplicateChecks
 from customers.api.money import Payments, Receivables
@@ -33,10 +34,14 @@ routes.add("pool-policies", PoolPolicies)
 routes.add("claims", Claims)
 routes.add("registrations", Registrations)
 routes.add("customer-intel", Intel)
+routes.add("ownership-disputes", OwnershipDisputes)
+routes.add("dispute-evidence", Evidence)
+routes.add("dispute-rulings", Rulings)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicate-checks/", DuplicateChecks.as_view(), name="duplicate-checks"),
     path("customer-intel-counts/", IntelCounts.as_view(), name="customer-intel-counts"),
+    path("ownership-disputes/<uuid:pk>/proposal/", Proposals.as_view(), name="ownership-dispute-proposal"),
     path("transfers/", Transfers.as_view(), name="transfers"),
     path("returns/", Returns.as_view(), name="returns"),
     path("distributions/", Distributions.as_view(), name="distributions"),

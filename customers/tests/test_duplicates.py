@@ -186,7 +186,11 @@ def test_the_api_answers_masked_when_asked_and_when_it_refuses(yunheng) -> None:
     api = Api(yunheng, "sun")
     (told,) = api.post("duplicate-checks/", {"name": "绝密重工", "phone": "13987654321"}).json()["results"]
     until = told.pop("protected_until")
-    masked = {"customer": str(known.pk), "responsible_dept": "华东商务部", "offers": ["customer-intel"]}
+    masked = {
+        "customer": str(known.pk),
+        "responsible_dept": "华东商务部",
+        "offers": ["customer-intel", "ownership-disputes"],
+    }
     assert told == masked | {"by": "NAME", "blocks": True, "name": None}
     (fault,) = api.post("customers/", {"name": "绝密重工"}).json()["errors"]
     assert fault["code"] == "duplicate_name"

@@ -44,7 +44,7 @@ def context(request: PageRequest, form: CheckForm) -> dict[str, Any]:
     called = form.cleaned_data.get("name", "") if found is not None else ""
     register = found is not None and request.viewer.may(Right.CUSTOMER_EDIT)
     return {
-        "known": [(one, _relay(one, called)) for one in found or ()],
+        "known": [(one, _on("intel-new", one, called), _claim(request, one, called)) for one in found or ()],
         "asked": found is not None,
         "blocked": any(one.blocks for one in found or ()),
         "register_url": f"{reverse('customers:new')}?{_given(form)}"
@@ -56,10 +56,18 @@ def context(request: PageRequest, form: CheckForm) -> dict[str, Any]:
     }
 
 
-def _relay(known: Known, called: str) -> str:
-    """Where news of a customer beyond the reader's reach is passed on."""
+def _on(door: str, known: Known, called: str) -> str:
+    """Where news of a customer beyond the reader's reach is passed on, or where it is claimed."""
     words = {"customer": known.customer_id, "called": known.name or called}
-    return f"{reverse('customers:intel-new')}?{urlencode(words)}"
+    return f"{reverse(f'customers:{door}')}?{urlencode(words)}"
+
+
+def _claim(request: PageRequest, known: Known, called: str) -> str:
+    return (
+        _on("dispute-new", known, called)
+        if request.viewer.may(Right.DISPUTE_OPEN) and known.department
+        else ""
+    )
 
 
 def _given(form: CheckForm) -> str:

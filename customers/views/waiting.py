@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from crm.web import navigation
-from customers.models import CustomerIntel
+from customers.models import CustomerIntel, OwnershipDispute
 
 
 def news(viewer: Viewer, on: date) -> navigation.Count:
@@ -19,5 +19,15 @@ def news(viewer: Viewer, on: date) -> navigation.Count:
         return navigation.Count(0)
     mine = Q(customer__owner=viewer.id) | Q(escalated_to=viewer.id)
     rows = CustomerIntel.objects.filter(mine, acknowledged_at=None).order_by()
+    found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
+    return navigation.Count(found["open"], late=found["late"] > 0)
+
+
+def disputes(viewer: Viewer, on: date) -> navigation.Count:
+    """Disputes that the viewer has to rule, or to answer; red when any ruling is late."""
+    if not viewer.may(Right.DISPUTE_VIEW):
+        return navigation.Count(0)
+    mine = Q(judge=viewer.id) | Q(respondent=viewer.id, answered_on=None)
+    rows = OwnershipDispute.objects.filter(mine, state__in=OwnershipDispute.PENDING).order_by()
     found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
     return navigation.Count(found["open"], late=found["late"] > 0)
