@@ -6,6 +6,7 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 
 import commissions.plans
 import customers.assignmentpolicies
+import customers.extending
 import customers.intel
 import customers.poolrules
 import customers.registered
@@ -28,10 +29,15 @@ STAGE_LATER = Follow("later", lifecycle.stages.restage_for)
 SCORE = Follow("later", scoring.rescore_for)
 INDEX = Follow("later", customers.search.index_for)
 TAKE_EFFECT = Follow("now", customers.registered.take_effect_for)
+CHANGED = [
+    Follow("now", customers.extending.lapse_for),
+    Follow("now", pooled.close_for_change),
+    Follow("now", automatic.hand_over),
+]
 LEFT = [
     Follow("now", pooled.close_for_leave),
     Follow("now", promised.close_for_leave),
-    Follow("now", automatic.hand_over),
+    *CHANGED,
 ]
 
 FLOWS: dict[str, list[Follow]] = {
@@ -48,7 +54,7 @@ FLOWS: dict[str, list[Follow]] = {
     "contacts.imported": [INDEX],
     "import.requested": [Follow("later", imports.start)],
     "customer.edited": [STAGE],
-    "customer.transferred": [Follow("now", automatic.hand_over)],
+    "customer.transferred": CHANGED,
     "customer.released": LEFT,
     "customer.returned": LEFT,
     "customer.claimed": [Follow("now", automatic.hand_over), Follow("now", pooled.open_for_claims)],
@@ -56,6 +62,9 @@ FLOWS: dict[str, list[Follow]] = {
     "customer.release_near": [Follow("now", pooled.open_for_drops)],
     "contract.signed": [GRADE, ACCRUE, STAGE, Follow("now", customers.intel.credit_for), SCORE],
     "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
+    "extension.asked": [Follow("now", pooled.open_for_extensions)],
+    "extension.granted": [Follow("now", pooled.close_for_decision)],
+    "extension.refused": [Follow("now", pooled.close_for_decision)],
     "expense.booked": [ACCRUE],
     "payment.received": [ACCRUE, SCORE],
     "payment.refunded": [ACCRUE, SCORE],
@@ -82,7 +91,7 @@ FLOWS: dict[str, list[Follow]] = {
     "registration.filed": [Follow("now", promised.open_for_registrations)],
     "registration.effective": [
         Follow("now", promised.close_for_effect),
-        Follow("now", automatic.hand_over),
+        *CHANGED,
     ],
     "registration.lapsed": [Follow("now", promised.close_for_lapse)],
     "risk.flagged": [Follow("now", automatic.open_for_risks), STAGE],

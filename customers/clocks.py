@@ -42,8 +42,8 @@ home AS MATERIALIZED (
   FROM customers_contract k WHERE k.tenant_id = %(tenant)s {only_contracts} GROUP BY k.customer_id
 ), clock AS (
   SELECT c.id, c.name, c.owner_id, c.responsible_dept_id, h.pool_id, h.code AS rules, s.tier,
-    m.valid_from AS since, s.last_contact_on, term.follow_up, term.signature, term.registered,
-    term.first_touch,
+    m.valid_from AS since, s.last_contact_on, coalesce(e.days, 0) AS extended,
+    term.follow_up, term.signature, term.registered, term.first_touch,
     least(term.follow_up, term.signature, term.registered, term.first_touch) + 1 AS drops_on,
     CASE WHEN c.is_locked THEN 'locked'
       WHEN g.until > %(on)s THEN 'contract_in_force'
@@ -56,15 +56,19 @@ home AS MATERIALIZED (
   JOIN customers_standing s ON s.tenant_id = %(tenant)s AND s.customer_id = c.id {only_standings}
   JOIN customers_ownershipcredit m ON m.tenant_id = %(tenant)s AND m.customer_id = c.id
     AND m.role = 'MANAGER' AND m.valid_to IS NULL {only_credits}
+  LEFT JOIN customers_extension e ON e.tenant_id = %(tenant)s AND e.credit_id = m.id
+    AND e.member_id = m.member_id AND e.state = 'GRANTED' {only_extensions}
   LEFT JOIN signed g ON g.customer_id = c.id
   LEFT JOIN customers_ownershipdispute q ON q.tenant_id = %(tenant)s AND q.customer_id = c.id
     AND q.state IN ('OPEN', 'RULED', 'APPEALED') {only_disputes}
-  CROSS JOIN LATERAL (SELECT coalesce((h.stretch ->> s.tier)::int, 1) AS factor) x
+  CROSS JOIN LATERAL (SELECT coalesce((h.stretch ->> s.tier)::int, 1) AS factor,
+    coalesce(e.days, 0) AS more) x
   CROSS JOIN LATERAL (SELECT
-    greatest(s.last_contact_on, m.valid_from) + h.follow_up_days * x.factor AS follow_up,
+    greatest(s.last_contact_on, m.valid_from) + h.follow_up_days * x.factor + x.more AS follow_up,
     CASE WHEN g.last_on >= m.valid_from THEN NULL
-      ELSE m.valid_from + h.signature_days * x.factor END AS signature,
-    CASE WHEN m.rule = 'REGISTRATION' THEN m.valid_from + h.registered_days * x.factor END AS registered,
+      ELSE m.valid_from + h.signature_days * x.factor + x.more END AS signature,
+    CASE WHEN m.rule = 'REGISTRATION'
+      THEN m.valid_from + h.registered_days * x.factor + x.more END AS registered,
     CASE WHEN m.rule = 'CLAIM' AND (s.last_contact_on IS NULL OR s.last_contact_on < m.valid_from)
       THEN m.valid_from + h.first_touch_days END AS first_touch) term
   WHERE c.tenant_id = %(tenant)s AND c.owner_id IS NOT NULL {only_customers}
@@ -73,7 +77,7 @@ home AS MATERIALIZED (
 BY = """CASE drops_on - 1 WHEN follow_up THEN 'follow_up' WHEN signature THEN 'signature'
   WHEN registered THEN 'registered' ELSE 'first_touch' END"""
 INPUTS = f"""jsonb_build_object('by', {BY}, 'owner_since', since, 'last_follow_up', last_contact_on,
-  'tier', tier, 'version', rules)"""
+  'tier', tier, 'version', rules, 'extended', extended)"""
 DUE = f"""
 SELECT k.id, NULL::uuid AS member, NULL::uuid AS department, k.pool_id AS pool, {INPUTS} AS inputs,
   k.owner_id, o.name AS owner, p.name AS pool_name, {BY} AS by
@@ -89,7 +93,7 @@ ORDER BY drops_on, id
 """
 SEEN = f"""
 WITH {{clock}} SELECT id, drops_on, CASE WHEN shield IS NULL THEN {BY} ELSE '' END, coalesce(shield, ''),
-  since, last_contact_on, rules
+  since, last_contact_on, rules, extended
 FROM clock WHERE shield IS NULL AND drops_on <= %(until)s OR %(until)s IS NULL
 ORDER BY drops_on, name, id
 """
@@ -99,6 +103,7 @@ ONLY = {
     "only_standings": "AND s.customer_id IN ({ids})",
     "only_credits": "AND m.customer_id IN ({ids})",
     "only_disputes": "AND q.customer_id IN ({ids})",
+    "only_extensions": "AND e.customer_id IN ({ids})",
 }
 
 
@@ -150,7 +155,10 @@ def _record(events: Any) -> None:
 
 @dataclass(frozen=True)
 class Clock:
-    """When a customer drops (`on`) by which term (`by`), or what shields it; `rules` is their version."""
+    """When a customer drops (`on`) by which term (`by`), or what shields it.
+
+    `rules` is their version; `extended` are the days that its owner was granted.
+    """
 
     customer_id: UUID
     on: date
@@ -159,6 +167,7 @@ class Clock:
     since: date
     last_follow_up: date | None
     rules: str
+    extended: int
 
 
 def of(rows: "QuerySet[Customer]", on: date) -> list[Clock]:

@@ -65,9 +65,9 @@ def protected_through(
         "CONTACTED": terms.contacted_days,
         "QUOTED": terms.quoted_days,
     }[stage]
-    limit = terms.hard_limit_days + (terms.extension_days if extended else 0)
-    of_stage = last_follow_up + timedelta(days * terms.factor(tier))
-    return min(of_stage, owner_since + timedelta(limit))
+    more = terms.extension_days if extended else 0
+    of_stage = last_follow_up + timedelta(days * terms.factor(tier) + more)
+    return min(of_stage, owner_since + timedelta(terms.hard_limit_days + more))
 
 
 def signed_through(contract_ends_on: date, *, terms: Terms = DEFAULT) -> date:
@@ -97,25 +97,28 @@ def drop(
     claimed: bool = False,
     registered: bool = False,
     signed: bool = False,
+    extended: bool = False,
     terms: Terms = DEFAULT,
 ) -> Drop:
     """When a customer drops into the pool: the day after the first of its terms has run out.
 
     `last_follow_up` is the last effective one; one before `owner_since` was another's. `claimed` says that
     it came from the pool, so that a first follow-up is due soon; `registered` that its owner holds it by a
-    registration that has not taken effect; `signed` that a contract was signed since.
+    registration that has not taken effect; `signed` that a contract was signed since; `extended` that more
+    days were granted, which help everybody but him who has not reached a claimed customer at all.
     """
     for shield in SHIELDS:
         if shield in shields:
             return Drop(None, shield=shield)
-    factor = terms.factor(tier)
+    factor, more = terms.factor(tier), timedelta(terms.extension_days if extended else 0)
     touched = last_follow_up is not None and last_follow_up >= owner_since
     since = max(last_follow_up or owner_since, owner_since)
-    runs_out = {"follow_up": since + timedelta(terms.follow_up_days * factor)}
+    runs_out = {"follow_up": since + timedelta(terms.follow_up_days * factor) + more}
     if not signed:
-        runs_out["signature"] = owner_since + timedelta(terms.signature_days * factor)
+        runs_out["signature"] = owner_since + timedelta(terms.signature_days * factor) + more
     if registered:
-        runs_out["registered"] = protected_through("REGISTERED", tier, owner_since, owner_since, terms=terms)
+        of_stage = protected_through("REGISTERED", tier, owner_since, owner_since, terms=terms)
+        runs_out["registered"] = of_stage + more
     if claimed and not touched:
         runs_out["first_touch"] = owner_since + timedelta(terms.first_touch_days)
     by = min(runs_out, key=lambda term: runs_out[term])

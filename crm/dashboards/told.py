@@ -116,6 +116,14 @@ def _pooled(data: Mapping[str, Any], viewer: Viewer) -> str:
     return " · ".join(filter(None, [_person(data, viewer), str(data.get("pool") or ""), str(term)]))
 
 
+def _extended(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """How many days, for whom or to be decided by whom, why, and when the customer drops now."""
+    days = _("%(days)s days") % {"days": data["days"]}
+    drops = data.get("drops_on")
+    until = _("drops on %(day)s") % {"day": day(date.fromisoformat(drops))} if drops else ""
+    return " · ".join(filter(None, [days, str(data.get("to") or ""), until, _note(data, viewer)]))
+
+
 def _news(data: Mapping[str, Any], viewer: Viewer) -> str:
     """From which department, what it was worth, what was said."""
     outcome = CustomerIntel.Outcome(data["outcome"]).label if data.get("outcome") else ""
@@ -189,6 +197,13 @@ KINDS: dict[str, Kind] = {
     ),
     "customer.locked": Kind("ownership", "lock", gettext_lazy("Locked"), _note),
     "customer.unlocked": Kind("ownership", "lock", gettext_lazy("Unlocked"), _note),
+    "extension.asked": Kind("ownership", "hourglass", gettext_lazy("More days asked for"), _extended),
+    "extension.granted": Kind(
+        "ownership", "hourglass", gettext_lazy("More days granted"), _extended, "green"
+    ),
+    "extension.refused": Kind(
+        "ownership", "hourglass", gettext_lazy("More days refused"), _extended, "amber"
+    ),
     "intel.relayed": Kind("contact", "speakerphone", gettext_lazy("News passed on"), _news),
     "intel.acknowledged": Kind("contact", "speakerphone", gettext_lazy("News answered"), _news),
     "intel.escalated": Kind("contact", "speakerphone", gettext_lazy("News not answered"), _person, "amber"),

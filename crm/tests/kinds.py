@@ -20,6 +20,7 @@ from customers import (
     cash,
     contacts,
     disputes,
+    extending,
     intel,
     interactions,
     poolrules,
@@ -33,6 +34,7 @@ from customers.models import (
     Contract,
     Customer,
     CustomerPool,
+    Extension,
     OwnershipCredit,
     OwnershipDispute,
     PoolPolicy,
@@ -280,6 +282,16 @@ def _ruling(company: Company, owner: str) -> UUID:
     return rulings.rule(found, outcome="RESPONDENT", reason="依证据", **about).pk
 
 
+def _extension(company: Company, owner: str) -> UUID:
+    """More days that the owner has asked for."""
+    found = Extension.objects.filter(member=company.people[owner]).first()
+    if found:
+        return found.pk
+    about = {"at": morning.noon(morning.today()), "on": morning.today(), "by": company.people[owner]}
+    row = morning.customer(company.people[owner], f"期限 {owner}")
+    return extending.ask(row, reason="等预算", **about).pk
+
+
 def _mine_and_theirs(
     make: Callable[[Company, str], Any], near: frozenset[str] = OF_LI, far: frozenset[str] = OF_SUN
 ) -> Kind:
@@ -332,6 +344,7 @@ KINDS: dict[str, Kind] = {
     ),
     "rfm policy": Kind(lambda c: RfmPolicy.objects.get().pk, lambda c: RfmPolicy.objects.get().pk),
     "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
+    "extension": _mine_and_theirs(_extension),
     "intel": _mine_and_theirs(_intel),
     "registration": _mine_and_theirs(_registration),
     "dispute": _mine_and_theirs(_dispute),

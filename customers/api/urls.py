@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
 from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
+from customers.api.extensions import Extensions
 from customers.api.intel import Intel, IntelCounts
 from customers.api.known import DuplicateChecks
 from customers.api.money import Payments, Receivables
@@ -33,6 +34,7 @@ routes.add("pools", Pools)
 routes.add("pool-policies", PoolPolicies)
 routes.add("claims", Claims)
 routes.add("registrations", Registrations)
+routes.add("extensions", Extensions)
 routes.add("customer-intel", Intel)
 routes.add("ownership-disputes", OwnershipDisputes)
 routes.add("dispute-evidence", Evidence)

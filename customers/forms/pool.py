@@ -16,6 +16,18 @@ class ReasonForm(DoorForm):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+class GrantForm(DoorForm):
+    """A word to whom more days are granted."""
+
+    answer = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class RefusalForm(DoorForm):
+    """Why more days are not granted."""
+
+    answer = forms.CharField(label=_("Reason"), max_length=200)
+
+
 class DealForm(DoorForm):
     """To whom customers of a pool are dealt in turn: one person, or up to three."""
 

@@ -3,6 +3,7 @@ from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag, ValueSegment
 from customers.models.dispute import DisputeEvidence, DisputeRuling, OwnershipDispute
+from customers.models.extension import Extension
 from customers.models.intel import CustomerIntel
 from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
@@ -29,6 +30,7 @@ __all__ = [
     "CustomerTag",
     "DisputeEvidence",
     "DisputeRuling",
+    "Extension",
     "Interaction",
     "OwnershipCredit",
     "OwnershipDispute",

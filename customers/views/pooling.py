@@ -1,12 +1,13 @@
 """Giving a customer back to the pool, locking it, and who loses what in the next 30 days."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,14 +19,14 @@ from crm.accounts.access import reach
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
-from customers import clocks, pools
+from customers import clocks, extending, pools
 from customers.forms.pool import ReasonForm
-from customers.models import Customer
+from customers.models import Customer, Extension
 from customers.views.place import crumbs, reached
 
 AHEAD = 30  # days
 MOST = 300
-SEES = {"log": Right.INTERACTION_LOG, "lock": Right.OWNERSHIP_TRANSFER}
+SEES = {"log": Right.INTERACTION_LOG, "lock": Right.OWNERSHIP_TRANSFER, "extend": Right.POOL_CLAIM}
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 TERMS = {
     "follow_up": gettext_lazy("no follow-up in time"),
@@ -39,7 +40,7 @@ TERMS = {
 class Act:
     """One thing done to a customer with a reason: its verb and the words around it."""
 
-    do: Callable[..., Customer]
+    do: Callable[..., Any]
     title: Any
     help: Any
     button: Any
@@ -74,7 +75,7 @@ UNLOCK = Act(
 def give_back(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Return a customer to the pool of its department."""
     row = reached(request, Customer.objects.select_related("owner", "responsible_dept"), customer_id)
-    return _acted(request, row, RETURN)
+    return acted(request, row, RETURN)
 
 
 @GET_POST
@@ -82,10 +83,10 @@ def give_back(request: PageRequest, customer_id: UUID) -> HttpResponse:
 def lock(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Lock a customer, or unlock a locked one."""
     row = reached(request, Customer.objects.select_related("owner", "responsible_dept"), customer_id)
-    return _acted(request, row, UNLOCK if row.is_locked else LOCK)
+    return acted(request, row, UNLOCK if row.is_locked else LOCK)
 
 
-def _acted(request: PageRequest, row: Customer, act: Act) -> HttpResponse:
+def acted(request: PageRequest, row: Customer, act: Act) -> HttpResponse:
     form = ReasonForm(request.POST or None, on=request.today)
     if (
         request.method == "POST"
@@ -106,9 +107,12 @@ def dropping(request: PageRequest) -> HttpResponse:
     found = clocks.dropping(rows, request.today, request.today + timedelta(AHEAD))
     shown = found[:MOST]
     named = Customer.objects.select_related("owner", "standing").in_bulk([one.customer_id for one in shown])
+    asked = _extensions(named)
     lines = [
         {
             "clock": one,
+            "mine": named[one.customer_id].owner_id == request.viewer.id,
+            "extension": asked.get(one.customer_id),
             "customer": named[one.customer_id],
             "term": TERMS[one.by],
             "days": (one.on - request.today).days,
@@ -122,15 +126,17 @@ def dropping(request: PageRequest) -> HttpResponse:
         "weeks": list(zip((7, 14, AHEAD), weeks, strict=True)),
         "columns": _columns(),
         "on": request.today,
-        "sees": {
-            "log": request.viewer.may(Right.INTERACTION_LOG),
-            "lock": request.viewer.may(Right.OWNERSHIP_TRANSFER),
-        },
+        "sees": {name: request.viewer.may(right) for name, right in SEES.items()},
         "crumbs": crumbs(),
-        "said": ngettext("%(n)d customer in 30 days", "%(n)d customers in 30 days", len(found))
-        % {"n": len(found)},
+        "said": _said(len(found)),
     }
     return render(request, "customers/dropping.html", context)
+
+
+def _extensions(shown: Collection[UUID]) -> dict[UUID, Extension]:
+    """What their owners have asked for or got, by customer: one query."""
+    held = Extension.objects.filter(customer__in=shown, state__in=extending.HOLD, credit__valid_to=None)
+    return {one.customer_id: one for one in held.filter(member=F("customer__owner"))}
 
 
 def _said(number: int) -> str:
@@ -146,6 +152,6 @@ def _columns() -> list[dict[str, str]]:
         (_("Because"), "w-l"),
         (_("Last contact"), "w-m p2"),
         (_("Rules"), "w-s p3"),
-        ("", "r w-s"),
+        ("", "r w-l"),
     )
     return [{"key": "", "label": label, "classes": classes} for label, classes in heads]

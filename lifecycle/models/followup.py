@@ -28,6 +28,7 @@ class FollowUp(VersionedModel):
         NEWS = "NEWS", _("News")
         REGISTRATION = "REGISTRATION", _("Registration")
         DISPUTE = "DISPUTE", _("Dispute")
+        EXTENSION = "EXTENSION", _("More days asked for")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -105,6 +106,8 @@ class FollowUp(VersionedModel):
             return _("Reach the customer, or the registration lapses")
         if self.kind == self.Kind.DISPUTE:
             return self._of_dispute % self.inputs
+        if self.kind == self.Kind.EXTENSION:
+            return _("Decide whether %(who)s keeps the customer %(days)s days longer") % self.inputs
         return _("Next step")
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from crm.accounts.models import Member
 from crm.demo.huaxin.customers import Course
 from crm.demo.huaxin.story import Life
-from customers import cash, contracts, interactions, pools
+from customers import cash, contracts, extending, interactions, pools
 from customers.models import Contract, Customer
 from lifecycle import followups
 
@@ -42,6 +42,12 @@ def turns(cast: Cast, lives: list[Life], today: date) -> Iterator[tuple[date, in
         yield today - timedelta(4), 4, partial(_claim, cast, leads[0], "li", "加了采购的微信，下周看现场。")
         yield today - timedelta(2), 4, partial(_deal, cast, leads[2], "chen", "zhaop")
         yield today - timedelta(1), 4, partial(_claim, cast, leads[1], "zhou", "")
+        yield today - timedelta(1), 5, partial(_more_days, cast, leads[0], "li", "等集团年度预算批复", "")
+        yield (
+            today - timedelta(1),
+            5,
+            partial(_more_days, cast, leads[2], "zhaop", "现场勘查排到月底", "chen"),
+        )
 
 
 def _cancel(cast: Cast, life: Life, on: date, at: datetime) -> None:
@@ -71,6 +77,13 @@ def _claim(cast: Cast, life: Life, who: str, note: str, on: date, at: datetime) 
 def _deal(cast: Cast, life: Life, head: str, to: str, on: date, at: datetime) -> None:
     rows = Customer.objects.filter(pk=cast.customers[life.code].pk)
     pools.distribute(list(rows), among=[cast.people[to]], by=cast.people[head], at=at, on=on)
+
+
+def _more_days(cast: Cast, life: Life, who: str, why: str, head: str, on: date, at: datetime) -> None:
+    row = Customer.objects.get(pk=cast.customers[life.code].pk)
+    asked = extending.ask(row, reason=why, by=cast.people[who], at=at, on=on)
+    if head:
+        extending.grant(asked, answer="同意，抓紧", by=cast.people[head], at=at, on=on)
 
 
 def _return(cast: Cast, life: Life, on: date, at: datetime) -> None:

@@ -11,8 +11,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {1440: 900, 390: 844}
 WIDTHS = (1440, 1280, 1024, 390, 320)
 OF_HEAD = ["/", "/customers/", "/contracts/", "/risks/", "/follow-ups/", "/pool/", "/pool/dropping/"]
-OF_HEAD += ["/pool/rules/", "/tiers/rules/", "/tiers/value/", "/commission/", "/commission/review/"]
-OF_HEAD += ["/night/", "/team/", "/imports/", "/imports/new/", "/customers/new/"]
+OF_HEAD += ["/pool/extensions/", "/pool/rules/", "/tiers/rules/", "/tiers/value/"]
+OF_HEAD += ["/commission/", "/commission/review/", "/night/", "/team/", "/imports/", "/imports/new/"]
+OF_HEAD += ["/customers/new/"]
 PEOPLE = {"zh-hans": "chen@yunheng.example", "en": "chen@beihe.example"}
 CHECK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target).join(' ')}`)"""
