@@ -5,6 +5,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.web.filters import Day, Filters
+from customers.models import Customer
 from tiers.models import Grade, RfmPolicy, RfmScore, TierPolicy
 
 
@@ -55,3 +56,20 @@ class RfmPolicyFilters(Filters):
     class Meta:
         model = RfmPolicy
         fields = ["code"]
+
+
+class MovementFilters(Filters):
+    """Customers by their tiers on the two days of a comparison (tiers.movement.standing)."""
+
+    before = django_filters.CharFilter("tier_before", label=_("Tier before"))
+    after = django_filters.CharFilter("tier_after", label=_("Tier after"))
+    moved = django_filters.BooleanFilter(method="has_moved", label=_("Tier changed"))
+
+    class Meta:
+        model = Customer
+        fields: list[str] = []
+
+    def has_moved(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
+        """Customers that stand in another tier than before, or in the same."""
+        same = Q(tier_before=F("tier_after"))
+        return rows.exclude(same) if wanted else rows.filter(same)

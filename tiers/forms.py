@@ -1,4 +1,4 @@
-"""The forms of new versions: of the grading rules, and of the rules of customer value."""
+"""The forms of tiers: new versions of the rules of grading and of customer value, two days to compare."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -161,3 +161,23 @@ _PARTS = re.compile(r"[\s;、]+")
 
 def _plain(cuts: Sequence[Decimal]) -> str:
     return " ".join(f"{bound.normalize():f}" for bound in cuts)
+
+
+class SpanForm(DoorForm):
+    """Two days, of which the later one has come."""
+
+    since = DayBox(label=_("From"))
+    until = DayBox(label=_("To"))
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, on=on, **kwargs)
+        self.on = on
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        since, until = found.get("since"), found.get("until")
+        if until and until > self.on:
+            self.add_error("until", ValidationError(_("This day is still to come."), "in_future"))
+        elif since and until and since >= until:
+            self.add_error("since", ValidationError(_("The first day lies before the second."), "not_before"))
+        return found

@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils import dateformat
 from django.utils.translation import gettext as _
 
 from commissions.statement import ZERO, Coming
 from crm.periods import add_months
 from crm.web import charts
-from crm.web.templatetags.amounts import HOME_CURRENCY, is_chinese, money_tile
+from crm.web.templatetags.amounts import chart_unit, money_tile
+from crm.web.templatetags.days import month_name
 
 AHEAD = 6
 
@@ -44,7 +44,7 @@ def plot(
         for month, amount in [*posted, *ahead]
     ]
     series = [charts.Series(_("Posted")), charts.Series(_("Expected"), "none")]
-    question = charts.Question(_("What will I be paid, when?"), answer, unit(currency))
+    question = charts.Question(_("What will I be paid, when?"), answer, chart_unit(currency))
     return charts.columns(question, series, buckets, first_column=_("Month"))
 
 
@@ -55,18 +55,6 @@ def _column(
     behind = f"{to_come}?month={month:%Y-%m}" if coming else f"{entries}&posting_period={month:%Y-%m}"
     values = (max(posted, ZERO), max(expected, ZERO))
     return charts.Column(month_name(month), values, behind)
-
-
-def unit(currency: str) -> str:
-    """What the figures of a chart count in: 万元 for readers of Chinese, else the currency."""
-    if not is_chinese():
-        return currency
-    return "万元" if currency == HOME_CURRENCY else f"万 {currency}"
-
-
-def month_name(first: date) -> str:
-    """A month under a column: `Nov`, `11 月`."""
-    return f"{first.month} 月" if is_chinese() else dateformat.format(first, "M")
 
 
 def links(whose: str, to_come: str) -> tuple[str, str]:

@@ -10,13 +10,12 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from commissions import statement
-from commissions.views import pay
 from crm.accounts.access import Viewer
 from crm.dashboards import income, metrics
 from crm.dashboards.metrics import ZERO
 from crm.periods import ONE_DAY, add_months
 from crm.web import charts
-from crm.web.templatetags.amounts import money_tile
+from crm.web.templatetags.amounts import chart_unit, money_tile
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Desk:
 
     @property
     def unit(self) -> str:
-        return pay.unit(self.currency)
+        return chart_unit(self.currency)
 
     @cached_property
     def book(self) -> metrics.Book:

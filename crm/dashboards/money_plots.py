@@ -13,7 +13,7 @@ from crm.dashboards.desk import Desk, asked, behind_url
 from crm.dashboards.metrics import ZERO
 from crm.periods import add_months, last_day
 from crm.web import charts
-from crm.web.templatetags.days import day_list, period
+from crm.web.templatetags.days import day_list, month_name, period
 
 WEEK = timedelta(days=7)
 
@@ -72,8 +72,7 @@ def what_commission_costs(desk: Desk) -> charts.Plot:
     if not months:
         answer = _("Not shown over fewer than three payees.")
     buckets = [
-        charts.Column(pay.month_name(month), (max(amount, ZERO),), _review_url(month))
-        for month, amount in months
+        charts.Column(month_name(month), (max(amount, ZERO),), _review_url(month)) for month, amount in months
     ]
     question = asked(desk, _("What does commission cost?"), answer)
     return charts.columns(question, [charts.Series(_("Posted"))], buckets, first_column=_("Month"))
@@ -94,7 +93,7 @@ def cash_and_plan(desk: Desk) -> charts.Plot:
     }
     series: Sequence[charts.Series] = [charts.Series(_("Came")), charts.Series(_("Due"), "none")]
     buckets = [
-        charts.Column(pay.month_name(m), (max(a, ZERO), b), behind_url("cash", month=f"{m:%Y-%m}"))
+        charts.Column(month_name(m), (max(a, ZERO), b), behind_url("cash", month=f"{m:%Y-%m}"))
         for m, a, b in desk.cash
     ]
     question = asked(desk, _("Does cash follow the plan?"), answer)

@@ -8,14 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commissions.views.pay import month_name
 from crm.dashboards import metrics
 from crm.dashboards.desk import Desk, asked, behind_url, book_url
 from crm.dashboards.metrics import ZERO
 from crm.periods import ONE_DAY, add_months, last_day
 from crm.web import charts
 from crm.web.templatetags.amounts import percent
-from crm.web.templatetags.days import day, day_list, relative
+from crm.web.templatetags.days import day, day_list, month_name, relative
 from crm.web.templatetags.marks import BANDS, TIERS
 from customers.models import ValueSegment
 

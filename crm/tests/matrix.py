@@ -172,6 +172,8 @@ ROWS: dict[str, Row] = {
         )
     },
     "tiers:history": Row(get=Right.CUSTOMER_VIEW, of="customer"),
+    "tiers:movement": Row(get=Right.CUSTOMER_VIEW),
+    "tiers:movers": Row(get=Right.CUSTOMER_VIEW),
     "tiers:policies": Row(get=Right.CUSTOMER_VIEW),
     "tiers:policy-new": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT),
     "tiers:value": Row(get=Right.CUSTOMER_VIEW),
@@ -279,6 +281,7 @@ ROWS: dict[str, Row] = {
     ),
     "api:grades-list": Row(get=Right.CUSTOMER_VIEW),
     "api:grades-detail": Row(get=Right.CUSTOMER_VIEW, of="grade"),
+    "api:grades-movement": Row(post=Right.CUSTOMER_VIEW),
     "api:nights-list": Row(get=Right.NIGHT_VIEW),
     "api:nights-detail": Row(get=Right.NIGHT_VIEW, of="night"),
     "api:tier-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),

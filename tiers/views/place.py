@@ -11,11 +11,13 @@ from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from crm.web.templatetags.marks import TIERS
 from tiers.models import TierBand
+from tiers.movement import OUTSIDE
 from tiers.policies import Band
 
 PAGES = (
     ("tiers:policies", pgettext_lazy("tiers", "Rules"), Right.CUSTOMER_VIEW),
     ("tiers:value", _("Customer value"), Right.CUSTOMER_VIEW),
+    ("tiers:movement", pgettext_lazy("tiers", "Movement"), Right.CUSTOMER_VIEW),
 )
 
 
@@ -37,4 +39,6 @@ def named(tier: str, own: Mapping[str, str]) -> str:
     """A tier in words, short."""
     if own.get(tier):
         return own[tier]
+    if tier == OUTSIDE:
+        return str(_("no contract"))
     return str(TIERS[tier][0]) if tier in TIERS else tier or str(_("no tier"))

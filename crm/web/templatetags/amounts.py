@@ -34,6 +34,13 @@ def money_list(amount: Decimal) -> str:
     return figure(amount / WAN, 2) if is_chinese() else figure(amount, 0)
 
 
+def chart_unit(currency: str) -> str:
+    """What the figures of a chart count in: 万元 for readers of Chinese, else the currency."""
+    if not is_chinese():
+        return currency
+    return "万元" if currency == HOME_CURRENCY else f"万 {currency}"
+
+
 def money_chart(amount: Decimal) -> str:
     """At a mark of a chart: 万元 with one decimal; English k or M, a bar having no room for 3,100,000."""
     if is_chinese():

@@ -27,6 +27,11 @@ def _english_day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]}"
 
 
+def month_name(value: date) -> str:
+    """The month of a day, as it stands under a column: `Nov`, `11 月`."""
+    return f"{value.month} 月" if is_chinese() else _MONTHS[value.month - 1]
+
+
 def day_list(value: date, on: date) -> str:
     """In a list: without the year while it is that of `on`, or near enough to be no other."""
     if value.year != on.year and abs((value - on).days) > HALF_YEAR:
