@@ -53,7 +53,6 @@ class Market:
         self.codes = {row.code: row for row in self.departments.values()}
         self._able = any(row.able for row in self.departments.values())
         self._placed = any(row.places for row in self.departments.values())
-        self._loads: dict[UUID, int] = {}
 
     @cached_property
     def pool(self) -> CustomerPool:
@@ -73,15 +72,17 @@ class Market:
 
     def weighed(self, question: Question) -> Question:
         """The same with the number of customers each department has in force."""
-        if not self._loads:
-            held = Customer.objects.filter(standing__contracts_in_force__gt=0)
-            held = held.exclude(responsible_dept=None).order_by()
-            self._loads = dict(held.values_list("responsible_dept").annotate(Count("pk")))
         heavy = (
             replace(one, in_force_customers=self._loads.get(self.codes[one.code].id, 0))
             for one in question.departments
         )
         return replace(question, departments=tuple(heavy))
+
+    @cached_property
+    def _loads(self) -> dict[UUID, int]:
+        """The number of customers in force by department, counted at most once."""
+        held = Customer.objects.filter(standing__contracts_in_force__gt=0).exclude(responsible_dept=None)
+        return dict(held.order_by().values_list("responsible_dept").annotate(Count("pk")))
 
     def _candidates(self, newcomer: Newcomer, developer: str | None) -> Iterator[Candidate]:
         active = [row for row in self.departments.values() if row.is_active]
