@@ -32,7 +32,8 @@ class Placed:
     owner: Member | None
 
 
-def _decide(market: Market, question: assignment.Question, table: Sequence[Rule]) -> assignment.Decision:
+def decide(market: Market, question: assignment.Question, table: Sequence[Rule]) -> assignment.Decision:
+    """What a table answers, the customers of departments counted only where they are compared."""
     decision = assignment.decide(question, table)
     # Counting every department's customers is the dear part, and one candidate needs no comparison.
     if len(decision.considered) > 1:
@@ -46,7 +47,7 @@ def place(market: Market, newcomers: Sequence[Newcomer], table: Sequence[Rule]) 
     decisions = [
         assignment.Decision(REGISTRATION, question.developer_dept)
         if newcomer.on_trial
-        else _decide(market, question, table)
+        else decide(market, question, table)
         for newcomer, question in zip(newcomers, questions, strict=True)
     ]
     where = [market.codes.get(decision.responsible_dept or "") for decision in decisions]

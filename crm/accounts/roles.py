@@ -56,6 +56,7 @@ class Right(StrEnum):
     COMMISSION_REVIEW = "commission.review"
     PLAN_EDIT = "plan.edit"
     POLICY_EDIT = "policy.edit"
+    ASSIGNMENT_EDIT = "assignment.edit"
     IMPORT_RUN = "import.run"
     NIGHT_VIEW = "night.view"
     TEAM_VIEW = "team.view"
@@ -109,6 +110,7 @@ GRANTS: dict[Role, RoleGrant] = {
             | _SECRETS
             | {
                 Right.OWNERSHIP_OVERRIDE,
+                Right.ASSIGNMENT_EDIT,
                 Right.OWNERSHIP_TRANSFER,
                 Right.DISPUTE_VIEW,
                 Right.FOLLOW_UP_ASSIGN,
@@ -214,6 +216,7 @@ GRANTS: dict[Role, RoleGrant] = {
             {
                 Right.CUSTOMER_VIEW,
                 Right.POLICY_EDIT,
+                Right.ASSIGNMENT_EDIT,
                 Right.IMPORT_RUN,
                 Right.NIGHT_VIEW,
                 Right.TEAM_VIEW,
