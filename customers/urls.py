@@ -1,6 +1,7 @@
 from django.urls import path
 
 from customers.views import (
+    assignment,
     contacts,
     contract,
     contracts,
@@ -36,6 +37,9 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/tags/<uuid:tag_id>/remove/", tags.remove, name="tag-remove"),
     path("customers/<uuid:customer_id>/return/", pooling.give_back, name="return"),
     path("customers/<uuid:customer_id>/lock/", pooling.lock, name="lock"),
+    path("assignment/", assignment.table, name="assignment"),
+    path("assignment/new/", assignment.new, name="assignment-new"),
+    path("assignment/<uuid:policy_id>/withdrawal/", assignment.withdraw, name="assignment-withdraw"),
     path("pool/", pool.pool, name="pool"),
     path("pool/deal/", pool.deal, name="deal"),
     path("pool/dropping/", pooling.dropping, name="dropping"),

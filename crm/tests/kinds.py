@@ -30,6 +30,7 @@ from customers import (
     tagging,
 )
 from customers.models import (
+    AssignmentPolicy,
     Claim,
     Contract,
     Customer,
@@ -187,6 +188,10 @@ def _pool_policy(company: Company) -> UUID:
     return PoolPolicy.objects.get(pool__department=None).pk
 
 
+def _assignment_policy(company: Company) -> UUID:
+    return AssignmentPolicy.objects.get().pk
+
+
 def _paid_contract(company: Company, owner: str) -> UUID:
     """A contract of which half was paid, so that it has entitlements and entries."""
     key = _contract(company, owner)
@@ -315,6 +320,7 @@ KINDS: dict[str, Kind] = {
     "pool": _mine_and_theirs(_pool, WIDE | {"li", "chen", "wu"}, WIDE),
     "pooled": _mine_and_theirs(_pooled, WIDE | {"li", "chen", "wu"}, WIDE),
     "pool policy": Kind(_pool_policy, _pool_policy),
+    "assignment policy": Kind(_assignment_policy, _assignment_policy),
     "claim": _mine_and_theirs(_claim),
     "ownership": _mine_and_theirs(_ownership),
     "entry": _mine_and_theirs(_entry, PAID_LI, REVIEWERS),

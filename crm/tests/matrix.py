@@ -100,6 +100,9 @@ ROWS: dict[str, Row] = {
     "customers:transfer-many": Row(post=Right.OWNERSHIP_TRANSFER),
     "customers:return": Row(get=Right.POOL_CLAIM, post=Right.POOL_CLAIM, of="customer"),
     "customers:lock": Row(get=Right.OWNERSHIP_TRANSFER, post=Right.OWNERSHIP_TRANSFER, of="customer"),
+    "customers:assignment": Row(get=Right.CUSTOMER_VIEW),
+    "customers:assignment-new": Row(get=Right.ASSIGNMENT_EDIT, post=Right.ASSIGNMENT_EDIT),
+    "customers:assignment-withdraw": Row(post=Right.ASSIGNMENT_EDIT, of="assignment policy"),
     "customers:pool": Row(get=SEES_POOL),
     "customers:claim": Row(post=Right.POOL_CLAIM, of="pooled"),
     "customers:deal": Row(post=Right.OWNERSHIP_TRANSFER),
@@ -229,6 +232,11 @@ ROWS: dict[str, Row] = {
     "api:pool-customers": Row(get=Right.POOL_CLAIM, of="pool"),
     "api:pool-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
     "api:pool-policies-detail": Row(get=Right.CUSTOMER_VIEW, of="pool policy"),
+    "api:assignment-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.ASSIGNMENT_EDIT),
+    "api:assignment-policies-detail": Row(
+        get=Right.CUSTOMER_VIEW, delete=Right.ASSIGNMENT_EDIT, of="assignment policy"
+    ),
+    "api:assignment-policies-preview": Row(post=Right.ASSIGNMENT_EDIT),
     "api:claims-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POOL_CLAIM),
     "api:claims-detail": Row(get=Right.CUSTOMER_VIEW, of="claim"),
     "api:extensions-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POOL_CLAIM),

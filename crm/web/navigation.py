@@ -108,6 +108,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         pgettext_lazy("navigation", "Company"),
         (
             Entry(_("Team"), "accounts:team", "users-group", _TEAM),
+            Entry(_("Who manages whom"), "customers:assignment", "arrows-exchange", _CUSTOMER),
             Entry(_("Tier rules"), "tiers:policies", "adjustments-horizontal", _CUSTOMER),
             Entry(_("Night run"), "nightly:runs", "moon-stars", _NIGHT, "failed-runs"),
         ),

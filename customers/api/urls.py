@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
+from customers.api.assignment import AssignmentPolicies
 from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
 from customers.api.extensions import Extensions
 from customers.api.intel import Intel, IntelCounts
@@ -39,6 +40,7 @@ routes.add("customer-intel", Intel)
 routes.add("ownership-disputes", OwnershipDisputes)
 routes.add("dispute-evidence", Evidence)
 routes.add("dispute-rulings", Rulings)
+routes.add("assignment-policies", AssignmentPolicies)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicate-checks/", DuplicateChecks.as_view(), name="duplicate-checks"),

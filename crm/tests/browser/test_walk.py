@@ -13,7 +13,7 @@ WIDTHS = (1440, 1280, 1024, 390, 320)
 OF_HEAD = ["/", "/customers/", "/contracts/", "/risks/", "/follow-ups/", "/pool/", "/pool/dropping/"]
 OF_HEAD += ["/pool/extensions/", "/pool/rules/", "/tiers/rules/", "/tiers/value/"]
 OF_HEAD += ["/commission/", "/commission/review/", "/night/", "/team/", "/imports/", "/imports/new/"]
-OF_HEAD += ["/customers/new/"]
+OF_HEAD += ["/customers/new/", "/assignment/"]
 PEOPLE = {"zh-hans": "chen@yunheng.example", "en": "chen@beihe.example"}
 CHECK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target).join(' ')}`)"""

@@ -1,0 +1,17 @@
+"""Filters of the lists about who manages whom."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.web.filters import Day, Filters
+from customers.models import AssignmentPolicy
+
+
+class AssignmentPolicyFilters(Filters):
+    """Versions of the decision table by their name and the day they hold from."""
+
+    valid_from__gte = Day("valid_from", "gte", label=_("from"))
+    valid_from__lte = Day("valid_from", "lte", label=_("from"))
+
+    class Meta:
+        model = AssignmentPolicy
+        fields = ["code"]
