@@ -1,12 +1,14 @@
 """What grades, tier policies and judgements of customer value may be filtered by."""
 
+from datetime import date
+
 import django_filters
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.web.filters import Day, Filters
 from customers.models import Customer
-from tiers.models import Grade, RfmPolicy, RfmScore, TierPolicy
+from tiers.models import Grade, RfmPolicy, RfmScore, TierOverride, TierPolicy, TierProposal
 
 
 class GradeFilters(Filters):
@@ -73,3 +75,33 @@ class MovementFilters(Filters):
         """Customers that stand in another tier than before, or in the same."""
         same = Q(tier_before=F("tier_after"))
         return rows.exclude(same) if wanted else rows.filter(same)
+
+
+class TierOverrideFilters(Filters):
+    """Tiers by decision by customer, tier and the days they hold."""
+
+    in_force_on = Day(method="holds_on", label=_("In force on"))
+    valid_to__lte = Day("valid_to", "lte", label=_("until"))
+    valid_to__gt = Day("valid_to", "gt", label=_("until"))
+
+    class Meta:
+        model = TierOverride
+        fields = ["customer", "tier", "decided_by", "proposed_by"]
+
+    def holds_on(self, rows: QuerySet, name: str, day: date) -> QuerySet:
+        """Decisions that hold on a day."""
+        return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
+
+class TierProposalFilters(Filters):
+    """Proposals by customer, tier, people, and whether they wait."""
+
+    open = django_filters.BooleanFilter(method="is_open", label=_("Waiting"))
+
+    class Meta:
+        model = TierProposal
+        fields = ["customer", "tier", "outcome", "proposed_by", "decided_by"]
+
+    def is_open(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
+        """Proposals that wait, or that were decided."""
+        return rows.filter(outcome="") if wanted else rows.exclude(outcome="")

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from customers.forms.boxes import AmountBox, DayBox, DoorForm
 from tiers.models import Basis, Scope, TierPolicy
+from tiers.overrides import REASON_LENGTH
 from tiers.policies import CODE_LENGTH, LONGEST_GRACE, MOST_BANDS, NAME_LENGTH, Band, Proposal
 from tiers.rfmrules import LETTERS, RfmRules
 
@@ -91,6 +92,26 @@ class RulesForm(DoorForm):
         for name in self.fields:
             if self.data.get(name):
                 yield name, self.data[name]
+
+
+class DecisionForm(DoorForm):
+    """A tier for one customer by decision, until the day before `until`."""
+
+    tier = forms.ChoiceField(label=_("Tier"))
+    until = DayBox(
+        label=_("Until, this day excluded"), help_text=_("The night of that day grades by amount again.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH)
+
+    def __init__(self, *args: Any, policy: TierPolicy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tier"].choices = [(band.tier, str(band)) for band in policy.bands.all()]
+
+
+class RefusalForm(DoorForm):
+    """Why a proposal is refused; who takes back his own need not say."""
+
+    note = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, required=False)
 
 
 def _row_fields() -> Iterator[tuple[str, forms.Field]]:

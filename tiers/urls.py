@@ -1,12 +1,19 @@
 from django.urls import URLPattern, path
 
-from tiers.views import history, movement, rules, value
+from tiers.views import decisions, history, movement, proposals, rules, value
 
 app_name = "tiers"
 urlpatterns: list[URLPattern] = [
     path("customers/<uuid:customer_id>/tiers/", history.history, name="history"),
     path("tiers/movement/", movement.movement, name="movement"),
     path("tiers/movement/customers/", movement.customers, name="movers"),
+    path("customers/<uuid:customer_id>/tiers/decision/", decisions.new, name="decision-new"),
+    path("tiers/decisions/", decisions.in_force, name="decisions"),
+    path("tiers/decisions/<uuid:override_id>/end/", decisions.end, name="decision-end"),
+    path("tiers/proposals/", proposals.listed, name="proposals"),
+    path("tiers/proposals/<uuid:proposal_id>/", proposals.one, name="proposal"),
+    path("tiers/proposals/<uuid:proposal_id>/approval/", proposals.approve, name="proposal-approve"),
+    path("tiers/proposals/<uuid:proposal_id>/refusal/", proposals.refuse, name="proposal-refuse"),
     path("tiers/rules/", rules.versions, name="policies"),
     path("tiers/rules/new/", rules.new, name="policy-new"),
     path("tiers/rules/<uuid:policy_id>/withdrawal/", rules.withdraw, name="policy-withdraw"),

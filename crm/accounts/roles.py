@@ -50,6 +50,8 @@ class Right(StrEnum):
     POOL_CLAIM = "pool.claim"
     DISPUTE_VIEW = "dispute.view"
     DISPUTE_OPEN = "dispute.open"
+    TIER_PROPOSE = "tier.propose"
+    TIER_DECIDE = "tier.decide"
     RISK_VIEW = "risk.view"
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     COMMISSION_OWN = "commission.own"
@@ -113,6 +115,8 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.ASSIGNMENT_EDIT,
                 Right.OWNERSHIP_TRANSFER,
                 Right.DISPUTE_VIEW,
+                Right.TIER_DECIDE,
+                Right.TIER_PROPOSE,
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
@@ -132,6 +136,7 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.SEE_EXPENSE,
                 Right.EXPENSE_RECORD,
                 Right.OWNERSHIP_TRANSFER,
+                Right.TIER_PROPOSE,
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_REVIEW,
                 Right.IMPORT_RUN,

@@ -17,7 +17,7 @@ from crm.dashboards import told_disputes
 from crm.dashboards.entries import Entry, Kind
 from crm.events.models import Event
 from crm.web.templatetags.amounts import money
-from crm.web.templatetags.days import day, day_list, moment
+from crm.web.templatetags.days import day, day_list, last_day, moment
 from crm.web.templatetags.marks import STAGES, TIERS
 from customers.models import Contract, Customer, CustomerIntel, Interaction, Payment, ValueSegment
 from lifecycle.models import FollowUp
@@ -146,7 +146,10 @@ def _effective(data: Mapping[str, Any], viewer: Viewer) -> str:
 
 def _decided(data: Mapping[str, Any], viewer: Viewer) -> str:
     tier = str(TIERS[data["tier"]][0]) if data.get("tier") in TIERS else str(data.get("tier") or "")
-    return " · ".join(filter(None, [tier, _note(data, viewer)]))
+    until = (
+        _("until %(day)s") % {"day": last_day(date.fromisoformat(data["until"]))} if data.get("until") else ""
+    )
+    return " · ".join(filter(None, [tier, until, _note(data, viewer)]))
 
 
 def _somebody(data: Mapping[str, Any], viewer: Viewer) -> str:
@@ -215,6 +218,10 @@ KINDS: dict[str, Kind] = {
     "customer.tier_decided": Kind("system", "target-arrow", gettext_lazy("Tier by decision"), _decided),
     "customer.tier_decision_ended": Kind(
         "system", "target-arrow", gettext_lazy("Tier decision ended"), _decided
+    ),
+    "customer.tier_proposed": Kind("system", "target-arrow", gettext_lazy("Tier proposed"), _decided),
+    "customer.tier_proposal_closed": Kind(
+        "system", "target-arrow", gettext_lazy("Tier proposal refused or taken back"), _decided
     ),
     "customer.graded": Kind("system", "target-arrow", pgettext_lazy("timeline", "Tier"), _graded),
     "customer.valued": Kind("system", "star", pgettext_lazy("timeline", "Customer value"), _valued),

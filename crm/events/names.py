@@ -23,6 +23,8 @@ NAMES = frozenset(
         "customer.returned",
         "customer.tier_decided",
         "customer.tier_decision_ended",
+        "customer.tier_proposal_closed",
+        "customer.tier_proposed",
         "customer.transferred",
         "customer.unlocked",
         "customer.valued",

@@ -45,8 +45,8 @@ from customers.models import (
 )
 from lifecycle import followups
 from lifecycle.models import RiskPolicy, RiskScore, StageMove
-from tiers import rfm
-from tiers.models import Grade, RfmPolicy, RfmScore, TierPolicy
+from tiers import overrides, proposals, rfm
+from tiers.models import Grade, RfmPolicy, RfmScore, TierPolicy, TierProposal
 
 PEOPLE = ("gao", "chen", "wu", "li", "wang", "he", "qian", "tian", "an", "shen")  # one for each role
 ALL = frozenset(PEOPLE)
@@ -251,6 +251,23 @@ def _rfm_score(company: Company, owner: str) -> RfmScore:
     return RfmScore.objects.filter(customer=buyer).order_by("id")[0]
 
 
+def _tier_decision(company: Company, owner: str) -> UUID:
+    row = _customer(company, owner)
+    told = {"by": company.gao, "at": morning.noon(morning.today()), "on": morning.today()}
+    return overrides.decide(row, tier="KEY", until=morning.day(90), reason="矩阵", **told).pk
+
+
+def _tier_proposal(company: Company, owner: str) -> UUID:
+    """A proposal of the owner's head."""
+    head = company.people["chen" if owner == "li" else "zhao"]
+    told = {"by": head, "at": morning.noon(morning.today()), "on": morning.today()}
+    waiting = TierProposal.objects.filter(customer=_customer(company, owner), outcome="").first()
+    row = waiting or proposals.propose(
+        _customer(company, owner), tier="KEY", until=morning.day(90), reason="矩阵", **told
+    )
+    return row.pk
+
+
 def _intel(company: Company, owner: str) -> UUID:
     """News of the owner's customer from a colleague of another department."""
     sender = company.people["zhao" if owner == "li" else "zhou"]
@@ -351,6 +368,8 @@ KINDS: dict[str, Kind] = {
     "rfm policy": Kind(lambda c: RfmPolicy.objects.get().pk, lambda c: RfmPolicy.objects.get().pk),
     "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
     "extension": _mine_and_theirs(_extension),
+    "tier decision": _mine_and_theirs(_tier_decision),
+    "tier proposal": _mine_and_theirs(_tier_proposal),
     "intel": _mine_and_theirs(_intel),
     "registration": _mine_and_theirs(_registration),
     "dispute": _mine_and_theirs(_dispute),

@@ -1,6 +1,7 @@
 from tiers.models.grade import Grade, Trigger
 from tiers.models.override import TierOverride
 from tiers.models.policy import Basis, Scope, Tier, TierBand, TierPolicy
+from tiers.models.proposal import TierProposal
 from tiers.models.rfm import RfmPolicy, RfmScore
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "TierBand",
     "TierOverride",
     "TierPolicy",
+    "TierProposal",
     "Trigger",
 ]

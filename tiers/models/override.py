@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -12,14 +14,22 @@ from customers.models import Customer
 
 
 class TierOverride(TenantModel):
-    """A tier given by decision over [valid_from, valid_to), whatever the amount says."""
+    """A tier given by decision over [valid_from, valid_to), whatever the amount says.
+
+    `proposed_by` is another one than who decided; empty where he decided of his own accord.
+    """
 
     customer = TenantForeignKey(Customer, models.CASCADE, related_name="tier_overrides")
     tier = models.CharField(_("tier"), max_length=20)
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200)
-    decided_by = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    decided_by = TenantForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    proposed_by = TenantForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proposed by")
+    )
 
     class Meta(TenantModel.Meta):
         ordering = ["-valid_from"]
@@ -45,6 +55,10 @@ class TierOverride(TenantModel):
                 ],
             ),
         ]
+
+    def holds(self, on: date) -> bool:
+        """Whether the customer has this tier on a day."""
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
 
     @classmethod
     def reach(cls, viewer: Viewer) -> Q:

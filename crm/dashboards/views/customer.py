@@ -40,6 +40,7 @@ SEES = {
     "sign": Right.CONTRACT_SIGN,
     "transfer": Right.OWNERSHIP_TRANSFER,
     "claim": Right.POOL_CLAIM,
+    "tier": Right.TIER_PROPOSE,
 }
 
 

@@ -1,5 +1,6 @@
 """Small marks of a row: icon, tier, risk, stage, avatar. Plain functions, since a list draws hundreds."""
 
+from collections.abc import Mapping
 from zlib import crc32
 
 from django.templatetags.static import static
@@ -58,6 +59,12 @@ def tier(code: str | None, label: str = "", long: bool = False) -> SafeString:
         return unknown()
     words = label or TIERS[code][1 if long else 0]
     return format_html('<span class="tag tier-{}">{}</span>', code.lower(), words)
+
+
+def tier_of(code: str | None, own: Mapping[str, str]) -> SafeString:
+    """The tier in the tenant's words, which `own` holds; by its code where no version in force names it."""
+    label = own.get(code or "", "") or ("" if code in TIERS else code or "")
+    return tier(code, label)
 
 
 def stage(code: str, label: str = "") -> SafeString:

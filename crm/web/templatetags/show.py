@@ -53,6 +53,7 @@ TAGS: dict[str, Callable[..., str]] = {
     "period": days.period,
     "icon": marks.icon,
     "tier": marks.tier,
+    "tier_of": marks.tier_of,
     "stage": marks.stage,
     "risk": marks.risk,
     "risk_tag": marks.risk_tag,
