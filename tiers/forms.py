@@ -187,8 +187,8 @@ def _plain(cuts: Sequence[Decimal]) -> str:
 class SpanForm(DoorForm):
     """Two days, of which the later one has come."""
 
-    since = DayBox(label=_("From"))
-    until = DayBox(label=_("To"))
+    since = DayBox(label=pgettext_lazy("span", "From"))
+    until = DayBox(label=pgettext_lazy("span", "To"))
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, on=on, **kwargs)

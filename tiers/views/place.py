@@ -42,5 +42,5 @@ def named(tier: str, own: Mapping[str, str]) -> str:
     if own.get(tier):
         return own[tier]
     if tier == OUTSIDE:
-        return str(_("no contract"))
+        return str(pgettext_lazy("tier", "no contract"))
     return str(TIERS[tier][0]) if tier in TIERS else tier or str(_("no tier"))
