@@ -50,7 +50,7 @@ class Book(Listing):
     columns: Sequence[Column] = (
         Column("name", _("Customer"), "l1", "name"),
         Column("tier", pgettext_lazy("column", "Tier"), "w-s"),
-        Column("value", pgettext_lazy("column", "Value"), "w-m p3", "rfm_value"),
+        Column("value", pgettext_lazy("column", "Value"), "w-m p4", "rfm_value"),
         Column("owner", _("Responsible"), "w-m p2"),
         Column("annual", _("Annual"), "r w-m", "annual_amount", Right.SEE_AMOUNT),
         Column("ends", pgettext_lazy("column", "Ends"), "r w-l", "first_ends_on"),
