@@ -1,5 +1,6 @@
 """Why somebody is responsible for a customer: the stored credits in words; nothing is computed again."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,11 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from crm.accounts.access import Viewer
+from crm.accounts.roles import Right
 from crm.money import quantise
 from crm.web.templatetags.days import day
 from crm.web.why import Link, Row, Why
 from customers import ownership
+from customers.decisiontable import DEFAULT_TABLE
 from customers.models import Customer, OwnershipCredit
+from customers.tablewords import WORDS, sentence
 
 RULES = {
     "ASSIGN-01": gettext_lazy("The company decided so."),
@@ -45,7 +49,7 @@ def owner(customer: Customer, viewer: Viewer) -> Why | None:
         return Why(title=_("Nobody is responsible"), sentence=str(RULES["ASSIGN-09"]), links=links)
     return Why(
         title=_("Why %(name)s?") % {"name": _who(manager)},
-        sentence=" ".join(filter(None, [str(RULES.get(manager.rule, "")), manager.reason])),
+        sentence=" ".join(filter(None, [_said(manager), manager.reason])),
         head=(pgettext("ownership", "Part"), _("Who"), _("Share"), _("Since")),
         rows=tuple(
             Row(
@@ -54,8 +58,10 @@ def owner(customer: Customer, viewer: Viewer) -> Why | None:
             )
             for credit in credits
         ),
-        formula=_inputs(manager),
+        formula=_inputs(manager, viewer),
         rule=_("Rule %(rule)s") % {"rule": manager.rule},
+        version=manager.policy.code if manager.policy else "",
+        valid_from=manager.policy.valid_from if manager.policy else None,
         links=links,
     )
 
@@ -64,10 +70,48 @@ def _who(credit: OwnershipCredit) -> str:
     return str(credit.member or credit.place)
 
 
-def _inputs(credit: OwnershipCredit) -> str:
-    place = "".join(filter(None, [credit.inputs.get("province"), credit.inputs.get("city")]))
+def _said(credit: OwnershipCredit) -> str:
+    """What the rule says; a row that the company has changed, in the words of its version."""
+    usual = next((row for row in DEFAULT_TABLE if row.code == credit.rule), None)
+    if credit.policy is not None:
+        rule = next((row for row in credit.policy.table if row.code == credit.rule), usual)
+        if rule is not None and rule != usual:
+            return sentence(rule)
+    return str(RULES.get(credit.rule, ""))
+
+
+def _inputs(credit: OwnershipCredit, viewer: Viewer) -> str:
+    """What the decision rested on, as it was then; amounts for those who may see them."""
+    found = credit.inputs
+    place = "".join(filter(None, [found.get("province"), found.get("city")]))
     words: list[Any] = [
         place and _("region %(place)s") % {"place": place},
+        *_of_amount(found, viewer),
+        *_of_developer(found),
+        *_of_choice(found),
         credit.decided_by and _("decided by %(name)s") % {"name": credit.decided_by.name},
     ]
     return " · ".join(filter(None, words))
+
+
+def _of_amount(found: Mapping[str, Any], viewer: Viewer) -> list[str]:
+    amount, authority = found.get("annual_amount"), found.get("authority")
+    if not viewer.may(Right.SEE_AMOUNT) or amount is None:
+        return []
+    said = [_("expected %(amount)s a year") % {"amount": f"{Decimal(amount):,.2f}"}]
+    if authority is not None:
+        said.append(_("authority %(amount)s") % {"amount": f"{Decimal(authority):,.2f}"})
+    return said
+
+
+def _of_developer(found: Mapping[str, Any]) -> list[str]:
+    if "able" not in found:
+        return []
+    facts = ("capable", found["able"]), ("in_region", found.get("in_region", False))
+    return [str(WORDS[fact][0 if so else 1]) for fact, so in facts]
+
+
+def _of_choice(found: Mapping[str, Any]) -> list[str]:
+    compared = [f"{one['dept']} {one['in_force_customers']}" for one in found.get("considered", ())]
+    said = [_("customers in force: %(counts)s") % {"counts": ", ".join(compared)}] if compared else []
+    return said + ([_("by turns")] if found.get("picked") == "TURN" else [])

@@ -71,7 +71,8 @@ class OwnershipShape(Shape):
     class Meta:
         model = OwnershipCredit
         fields = ["id", "customer", "role", "department", "member", "basis_points", "valid_from", "valid_to"]
-        fields += ["rule", "reason", "decided_by"]
+        fields += ["rule", "policy", "inputs", "reason", "decided_by"]
+        secrets = {"inputs": Right.SEE_AMOUNT}
 
 
 class Ownerships(Listed, Shown):

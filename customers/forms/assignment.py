@@ -36,8 +36,8 @@ class TableForm(DoorForm):
     code = forms.CharField(label=_("Name of the version"), max_length=CODE_LENGTH)
     valid_from = DayBox(label=_("Holds from"), help_text=_("Tomorrow at the earliest."))
     basis = forms.ChoiceField(label=_("Tried against"), choices=BASES)
-    since = DayBox(label=_("From"))
-    until = DayBox(label=_("To"), help_text=_("The last day that is looked at."))
+    since = DayBox(label=pgettext_lazy("period", "From"))
+    until = DayBox(label=pgettext_lazy("period", "To"), help_text=_("The last day that is looked at."))
     rows = forms.Field(required=False, label=_("Rows"), widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, on: date, like: AssignmentPolicy, **kwargs: Any) -> None:
@@ -135,7 +135,7 @@ def _row_fields() -> Iterator[tuple[str, forms.Field]]:
         yield fact, forms.ChoiceField(label=_named(fact), choices=ANSWERS, required=False)
     yield "amount_from", AmountBox(label=_named("amount_from"), required=False)
     yield "amount_below", AmountBox(label=_named("amount_below"), required=False)
-    yield "outcome", forms.ChoiceField(label=_named("outcome"), choices=Outcome, required=False)
+    yield "outcome", forms.ChoiceField(label=_("responsible department"), choices=Outcome, required=False)
     yield "share_to", forms.ChoiceField(label=_named("share_to"), choices=Sharer.choices, required=False)
     yield "percent", PercentBox(label=_named("basis_points"), required=False)
     yield "name", forms.CharField(label=_named("name"), max_length=NAME_LENGTH, required=False)
