@@ -26,6 +26,7 @@ CLAIM, RETURN, DISTRIBUTE, POOL_CHANGE = "CLAIM", "RETURN", "DISTRIBUTE", "POOL_
 REASON = 200  # characters
 WHY_NOT = {
     "taken": _("A colleague has taken this customer a moment ago."),
+    "leaving": _("Who leaves the company cannot claim customers any more."),
     "locked": _("This customer is locked."),
     "has_contract": _("A contract with this customer is in force."),
     "cool_down": _("You had this customer before: you may claim it again from %(day)s on."),
@@ -45,11 +46,13 @@ SHIELDED = {
 def claim(customer: Customer, *, by: Actor, at: datetime, on: date) -> Customer:
     """Take a customer out of its pool for oneself; exactly one of many at once gets it.
 
-    Conflict: taken, locked, has_contract, cool_down, daily_limit, holding_cap.
+    Conflict: leaving, taken, locked, has_contract, cool_down, daily_limit, holding_cap.
     """
     member = Member.objects.select_for_update(no_key=True).get(pk=by.id)
+    if member.status != Member.Status.ACTIVE:
+        raise _no("leaving")
     row = _held([customer.pk]).get(customer.pk)
-    if row is None or row.pool_id is None or member.status != Member.Status.ACTIVE:
+    if row is None or row.pool_id is None:
         raise _no("taken")
     pool: CustomerPool = row.pool  # type: ignore[assignment]
     verdict, terms = verdicts([row], member, on)[row.pk]

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import GRANTS, Right, Role, Scope
+from crm.accounts.roles import GRANTS, LOST_ON_LEAVING, Right, Role, Scope
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,15 @@ class Viewer:
 
 
 def viewer_of(member: Member) -> Viewer:
-    """The union of the grants of a member's roles; a member who has left may nothing."""
-    active = member.status != Member.Status.LEFT
-    grants = [GRANTS[Role(role)] for role in member.roles if active]
+    """The union of the grants of a member's roles.
+
+    A member who is leaving may neither move customers nor carry data out; one who has left may nothing.
+    """
+    grants = [GRANTS[Role(role)] for role in member.roles if member.status != Member.Status.LEFT]
+    lost = LOST_ON_LEAVING if member.status == Member.Status.LEAVING else frozenset()
     return Viewer(
         member=member,
-        rights=frozenset().union(*(g.rights for g in grants)),
+        rights=frozenset().union(*(g.rights for g in grants)) - lost,
         customers=max((g.customers for g in grants), default=Scope.NONE),
         commission=max((g.commission for g in grants), default=Scope.NONE),
         live_customers=any(g.live_customers for g in grants),

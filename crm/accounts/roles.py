@@ -244,3 +244,15 @@ GRANTS: dict[Role, RoleGrant] = {
         commission=Scope.TENANT,
     ),
 }
+
+# What nobody may any more from the day he is known to leave: his customers are others' to hand over, and
+# a key would carry the company's data out.
+LOST_ON_LEAVING = frozenset(
+    {
+        Right.OWNERSHIP_TRANSFER,
+        Right.OWNERSHIP_OVERRIDE,
+        Right.POOL_CLAIM,
+        Right.IMPORT_RUN,
+        Right.API_KEY,
+    }
+)

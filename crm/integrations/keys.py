@@ -20,7 +20,7 @@ from crm.integrations.models import ApiKey
 from crm.refusal import Fault, Refused
 from crm.tenancy.context import current
 from crm.tenancy.models import Tenant
-from crm.web.entrants import LEFT, built, columns, entrant, joined, selected
+from crm.web.entrants import built, columns, entrant, joined, selected
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 KEY = re.compile(r"gh_([0-9a-z]{1,12})x([0-9a-z]{16})_([A-Za-z0-9_-]{43})", re.ASCII)
@@ -87,8 +87,8 @@ def _judge(member: Member, name: str, scopes: list[str], at: datetime, expires_a
         faults.append(Fault("scopes", "required", _("A key needs at least one scope.")))
     if not name.strip():
         faults.append(Fault("name", "required", _("Say what the key is for.")))
-    if member.status == Member.Status.LEFT:
-        faults.append(Fault("member", "left", _("This person has left the company.")))
+    if member.status != Member.Status.ACTIVE:
+        faults.append(Fault("member", "left", _("This person is leaving or has left.")))
     if expires_at is not None and not at < expires_at <= at + LONGEST:
         faults.append(Fault("expires_at", "out_of_range", _("A key expires in the next three years.")))
     if faults:
@@ -134,7 +134,7 @@ def _statement(limited: bool) -> str:
         f'JOIN "{ApiKey._meta.db_table}" k ON k.tenant_id = m.tenant_id AND k.member_id = m.id '
         "WHERE k.tenant_id = %s AND k.public_id = %s AND k.revoked_at IS NULL "
         "AND (k.expires_at IS NULL OR k.expires_at > %s) "
-        f"AND m.status <> '{LEFT}' AND t.is_active"
+        f"AND m.status = '{Member.Status.ACTIVE}' AND t.is_active"
     )
 
 

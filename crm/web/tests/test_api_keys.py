@@ -64,14 +64,15 @@ def test_a_key_with_one_wrong_letter_is_no_key(yunheng) -> None:
     assert Client().get("/api/v1/me/", headers={"Authorization": f"Bearer {wrong}"}).status_code == 401
 
 
-def test_a_revoked_key_an_expired_one_and_one_of_a_person_who_left_are_dead(yunheng) -> None:
-    alive = [Api(yunheng, person) for person in ("li", "zhou", "wu")]
+def test_a_revoked_key_an_expired_one_and_those_of_people_who_leave_or_left_are_dead(yunheng) -> None:
+    alive = [Api(yunheng, person) for person in ("li", "zhou", "wu", "sun")]
     with tenant(yunheng.tenant.id):
         mine = {k.member_id: k for k in ApiKey.objects.all()}
         keys.revoke(mine[yunheng.li.id], by=yunheng.li, at=NOW, on=TODAY)
         ApiKey.objects.filter(member=yunheng.zhou).update(expires_at=timezone.now())
         Member.objects.filter(pk=yunheng.wu.pk).update(status=Member.Status.LEFT)
-    assert [api.get("me/").status_code for api in alive] == [401, 401, 401]
+        Member.objects.filter(pk=yunheng.sun.pk).update(status=Member.Status.LEAVING)
+    assert [api.get("me/").status_code for api in alive] == [401, 401, 401, 401]
 
 
 def test_a_key_of_a_closed_tenant_is_dead(yunheng) -> None:
