@@ -8,6 +8,7 @@ import commissions.plans
 import customers.assignmentpolicies
 import customers.extending
 import customers.intel
+import customers.leavers
 import customers.poolrules
 import customers.registered
 import customers.search
@@ -53,6 +54,7 @@ FLOWS: dict[str, list[Follow]] = {
     "customers.imported": [Follow("later", tiers.grading.regrade_for), INDEX],
     "contacts.imported": [INDEX],
     "import.requested": [Follow("later", imports.start)],
+    "member.edited": [Follow("now", customers.leavers.follow)],
     "customer.edited": [STAGE],
     "customer.transferred": CHANGED,
     "customer.released": LEFT,

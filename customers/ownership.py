@@ -1,6 +1,6 @@
 """谁开发，谁管理: the one door through which anybody becomes responsible for a customer (domain.md §2.2)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import Lag
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import Member
+from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
 from customers import assignment, assignmentpolicies, crediting
@@ -20,6 +20,7 @@ from customers.models import Customer, OwnershipCredit
 from customers.placing import REGISTRATION, credits_of, place
 
 TRANSFER = "TRANSFER"
+TAKE_BACK = "TAKE_BACK"  # undoes a handover
 Kind = OwnershipCredit.Role
 
 
@@ -99,7 +100,7 @@ def transfer(
     the first. A few statements whatever the number of customers.
     Refused: to not_active; reason required; "" later_change (a credit begins after that day).
     """
-    return _hand_over([(customer, to) for customer in customers], reason, by=by, at=at, on=on)
+    return _transfer([(customer, to) for customer in customers], reason, by=by, at=at, on=on)
 
 
 def share_out(
@@ -118,10 +119,10 @@ def share_out(
     if not among:
         raise Refused(Fault("among", "required", _("Choose at least one person.")))
     turns = assignment.round_robin(among, len(customers))
-    return _hand_over(list(zip(customers, turns, strict=True)), reason, by=by, at=at, on=on)
+    return _transfer(list(zip(customers, turns, strict=True)), reason, by=by, at=at, on=on)
 
 
-class Handover(NamedTuple):
+class Takeover(NamedTuple):
     """A day on which one person took a customer over from another."""
 
     customer_id: UUID
@@ -130,54 +131,79 @@ class Handover(NamedTuple):
     to_member_id: UUID
 
 
-def handovers(customer_ids: Collection[UUID]) -> list[Handover]:
-    """Every handover of the customers in order, for the 50/50 window of domain.md §2.2.
+def takeovers(customer_ids: Collection[UUID]) -> list[Takeover]:
+    """Every takeover of the customers in order, for the 50/50 window of domain.md §2.2.
 
-    What a rule gives another than who registered the customer is none: he develops it.
+    What a rule gives another than who registered the customer is none: he develops it. One that was
+    taken back is none either.
     """
     managers = OwnershipCredit.objects.filter(customer__in=customer_ids, role=Kind.MANAGER)
     managers = managers.exclude(rule=REGISTRATION)
     before = Window(Lag("member_id"), partition_by=[F("customer_id")], order_by=["valid_from"])
     rows = managers.annotate(before=before).order_by("customer_id", "valid_from")
-    changes = rows.values_list("customer_id", "valid_from", "before", "member_id")
-    return [Handover(*row) for row in changes if None not in row and row[2] != row[3]]
+    found: list[Takeover] = []
+    for rule, *change in rows.values_list("rule", "customer_id", "valid_from", "before", "member_id"):
+        takeover = Takeover(*change)
+        if None in change or takeover.from_member_id == takeover.to_member_id:
+            continue
+        if rule != TAKE_BACK:
+            found.append(takeover)
+        elif found and found[-1].customer_id == takeover.customer_id:
+            found.pop()
+    return found
 
 
-def _hand_over(
+def hand_over(
+    places: Mapping[UUID, Place], *, rule: str, reason: str, by: Actor | None, at: datetime, on: date
+) -> dict[UUID, Customer]:
+    """Let customers pass to people by one rule; returns those for whom it is a change, as they were.
+
+    Who may get them the caller has judged. Refused: "" later_change (a credit begins after that day).
+    """
+    held = Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=places)
+    rows = {row.pk: row for row in held.select_related("owner").order_by("pk")}
+    moved = {key: place for key, place in places.items() if key in rows and _moves(rows[key], place)}
+    if not moved:
+        return {}
+    _refuse(_of_history(moved, on))
+    crediting.move(moved, rule=rule, reason=reason, by=by, at=at, on=on)
+    tell = partial(event, "customer.transferred", by=by, at=at, on=on)
+    departments = Department.objects.in_bulk([place.department_id for place in moved.values()])
+    record(
+        *(
+            tell(subject=key, customer=key, data=_told(rows[key].owner, place, departments, reason))
+            for key, place in moved.items()
+        )
+    )
+    return {key: rows[key] for key in moved}
+
+
+def _transfer(
     pairs: Sequence[tuple[Customer, Member]], reason: str, *, by: Actor | None, at: datetime, on: date
 ) -> int:
     reason = reason.strip()
     wanted = {customer.pk: to for customer, to in pairs}
     _refuse(_of_transfer(wanted.values(), reason))
-    held = Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted)
-    rows = {row.pk: row for row in held.select_related("owner").order_by("pk")}
-    moved = {key: to for key, to in wanted.items() if key in rows and _moves(rows[key], to)}
-    if not moved:
-        return 0
-    _refuse(_of_history(moved, on))
-    places = {key: Place(to, None, {}) for key, to in moved.items()}
-    crediting.move(places, rule=TRANSFER, reason=reason, by=by, at=at, on=on)
+    places = {key: Place(to, None, {}) for key, to in wanted.items()}
+    moved = hand_over(places, rule=TRANSFER, reason=reason, by=by, at=at, on=on)
     for customer, to in pairs:
         if customer.pk in moved:
             customer.owner, customer.responsible_dept_id, customer.pool = to, to.department_id, None
-            customer.version = rows[customer.pk].version + 1
-    tell = partial(event, "customer.transferred", by=by, at=at, on=on)
-    record(
-        *(
-            tell(subject=key, customer=key, data=_told(rows[key].owner, to, reason))
-            for key, to in moved.items()
-        )
-    )
+            customer.version = moved[customer.pk].version + 1
     return len(moved)
 
 
-def _moves(customer: Customer, to: Member) -> bool:
-    return (customer.owner_id, customer.responsible_dept_id) != (to.pk, to.department_id)
+def _moves(customer: Customer, to: Place) -> bool:
+    there = (to.member and to.member.pk, to.department_id)
+    return (customer.owner_id, customer.responsible_dept_id) != there
 
 
-def _told(was: Member | None, to: Member, reason: str) -> dict[str, Any]:
-    who = {"from": was and was.name, "from_id": was and str(was.pk), "to": to.name, "to_id": str(to.pk)}
-    return who | {"department": to.department.name, "reason": reason}
+def _told(
+    was: Member | None, to: Place, departments: Mapping[Any, Department], reason: str
+) -> dict[str, Any]:
+    who = {"from": was and was.name, "from_id": was and str(was.pk)}
+    who |= {"to": to.member and to.member.name, "to_id": to.member and str(to.member.pk)}
+    return who | {"department": departments[to.department_id].name, "reason": reason}
 
 
 def _of_transfer(people: Collection[Member], reason: str) -> list[Fault]:

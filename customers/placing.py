@@ -52,7 +52,8 @@ def place(market: Market, newcomers: Sequence[Newcomer], table: Sequence[Rule]) 
     ]
     where = [market.codes.get(decision.responsible_dept or "") for decision in decisions]
     stays = [_stays(newcomer, there) for newcomer, there in zip(newcomers, where, strict=True)]
-    turns = _turns(Counter(there.id for there, stay in zip(where, stays, strict=True) if there and not stay))
+    wanted = Counter(there.id for there, stay in zip(where, stays, strict=True) if there and not stay)
+    turns = {department: iter(people) for department, people in turns_in(wanted).items()}
     rows = zip(newcomers, questions, decisions, where, stays, strict=True)
     for newcomer, question, decision, there, stay in rows:
         owner = newcomer.developer if stay else next(turns[there.id], None) if there else None
@@ -64,20 +65,20 @@ def _stays(newcomer: Newcomer, department: Department | None) -> bool:
     return bool(developer and department and developer.department_id == department.id)
 
 
-def _turns(wanted: Counter[UUID]) -> dict[UUID, Iterator[Member]]:
+def turns_in(wanted: Counter[UUID]) -> dict[UUID, list[Member]]:
     """For each department the people whose turn comes next, as many as wanted; none where nobody sells."""
     people: dict[UUID, list[Member]] = defaultdict(list)
     for member in _sellers(wanted):
         people[member.department_id].append(member)
     return {
-        department: iter(_next_people(department, people[department], wanted[department]))
+        department: _next_people(department, people[department], wanted[department])
         for department in sorted(wanted)  # locked in one order by everybody
     }
 
 
 def _sellers(departments: Iterable[UUID]) -> QuerySet[Member]:
     active = Member.objects.filter(department__in=list(departments), status=Member.Status.ACTIVE)
-    return active.filter(roles__overlap=[Role.SALES, Role.OPS]).order_by("code")
+    return active.filter(roles__overlap=[Role.SALES, Role.OPS]).select_related("department").order_by("code")
 
 
 def _next_people(department: UUID, people: list[Member], count: int) -> list[Member]:

@@ -30,6 +30,8 @@ RULES = {
     "ASSIGN-09": gettext_lazy("No department is able to manage it: it waits in the pool."),
     "REGISTRATION": gettext_lazy("Who registered it has it until he reaches it, 15 days at most."),
     "TRANSFER": gettext_lazy("It was handed over."),
+    "HANDOVER": gettext_lazy("It was handed over with the book of somebody who leaves, or of a department."),
+    "TAKE_BACK": gettext_lazy("A handover was taken back."),
     "IMPORT": gettext_lazy("An imported file said so."),
     "CLAIM": gettext_lazy("Claimed from the pool."),
     "DISTRIBUTE": gettext_lazy("Dealt out of the pool by a head."),

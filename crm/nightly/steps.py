@@ -11,7 +11,7 @@ import lifecycle.stages
 import tiers.grading
 import tiers.rfm
 from commissions import accrual
-from customers import cash, clocks, dispute_night, intel, registered
+from customers import cash, clocks, dispute_night, handover_night, intel, registered
 from lifecycle.churn import scoring
 
 
@@ -28,6 +28,7 @@ STEPS = (
     Step("cash", cash.refresh_all),
     Step("value", tiers.rfm.score_all),
     Step("registrations", registered.lapse_due),
+    Step("handovers", handover_night.pass_on),
     Step("release", clocks.release_due),
     Step("warn", clocks.warn_due),
     Step("news", intel.escalate),

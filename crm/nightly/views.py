@@ -35,6 +35,7 @@ NAMES = {
     "warn": gettext_lazy("Warnings before a drop"),
     "value": gettext_lazy("Customer value"),
     "news": gettext_lazy("News that nobody answered"),
+    "handovers": gettext_lazy("Customers of leavers to be handed over"),
     "disputes": gettext_lazy("Disputes to rule and to close"),
     "stages": gettext_lazy("Stages"),
     "scores": gettext_lazy("Churn scores"),

@@ -4,6 +4,7 @@ from customers.models.contract import Contract, ContractExpense, ContractYear, C
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag, ValueSegment
 from customers.models.dispute import DisputeEvidence, DisputeRuling, OwnershipDispute
 from customers.models.extension import Extension
+from customers.models.handover import Handover, HandoverRow
 from customers.models.intel import CustomerIntel
 from customers.models.interaction import Interaction, Usage
 from customers.models.ownership import Capability, OwnershipCredit, Territory
@@ -31,6 +32,8 @@ __all__ = [
     "DisputeEvidence",
     "DisputeRuling",
     "Extension",
+    "Handover",
+    "HandoverRow",
     "Interaction",
     "OwnershipCredit",
     "OwnershipDispute",

@@ -361,11 +361,11 @@ def test_the_other_company_keeps_its_owner(here, beihe) -> None:
         assert managers(other) == [("li", TODAY, None)]
 
 
-def test_handovers_tell_who_took_over_from_whom(here) -> None:
+def test_takeovers_tell_who_took_over_from_whom(here) -> None:
     customer = register(here, developer=here.li, on=date(2026, 1, 1))
     transfer(here, [customer], on=date(2026, 3, 1))
     transfer(here, [customer], "sun", on=date(2026, 5, 1))
-    assert ownership.handovers([customer.id]) == [
+    assert ownership.takeovers([customer.id]) == [
         (customer.id, date(2026, 3, 1), here.li.id, here.zhou.id),
         (customer.id, date(2026, 5, 1), here.zhou.id, here.sun.id),
     ]

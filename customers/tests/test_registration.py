@@ -171,7 +171,7 @@ def test_a_small_customer_of_another_region_goes_there_with_a_share_for_the_deve
     made = Customer.objects.get(pk=row.customer_id)
     assert (made.responsible_dept.code, made.owner.department.code) == ("NORTH", "NORTH")
     assert reach(regions.viewer("li"), Customer.objects.filter(pk=made.pk)).exists()
-    assert ownership.handovers([made.pk]) == []
+    assert ownership.takeovers([made.pk]) == []
 
 
 def test_what_the_registrant_had_still_to_do_goes_along(regions) -> None:
