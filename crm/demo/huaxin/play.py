@@ -10,7 +10,7 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.accounts.models import Member
-from crm.demo.huaxin import acquaint
+from crm.demo.huaxin import acquaint, contested
 from crm.demo.huaxin.customers import stories
 from crm.demo.huaxin.people import Company
 from crm.demo.huaxin.story import Life, Receipt, Signing, Talk, live
@@ -164,6 +164,7 @@ def play(
     acts: list[tuple[date, int, Act]] = [act for life in lives for act in player.acts(life)]
     cast = Cast(company.people, player.customers, player.last_contract)
     acts += turns(cast, lives, today)
+    acts += contested.acts(cast, lives, today)
     acts += _usage(player, lives)
     acts += [(on, -1, lambda on, at: night(on, at)) for on in nights(today)]
     acts = sorted(((day, order, act) for day, order, act in acts if day <= today), key=itemgetter(0, 1))

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.management import call_command
 
 from crm.tenancy.models import TenantModel
-from customers.models import Contract, Payment, Standing
+from customers.models import Contract, OwnershipDispute, Payment, Standing
 from lifecycle.models import FollowUp
 
 
@@ -31,6 +31,8 @@ def pages_have_something_to_show(on: date) -> None:
     assert set(due.values_list("owner__code", flat=True)) >= {"li", "chen"}
     soon = Standing.objects.filter(first_ends_on__range=(on, on + timedelta(90)))
     assert set(soon.values_list("customer__owner__code", flat=True)) >= {"li", "chen"}
+    disputes = OwnershipDispute.objects.values_list("state", "judge__code")
+    assert sorted(disputes) == [("FINAL", "gao"), ("OPEN", "chen"), ("RULED", "chen")]
     assert Payment.objects.filter(kind="REFUND").exists()
     assert Contract.objects.filter(cancelled_on__isnull=False).exists()
     assert set(Contract.objects.values_list("currency", flat=True)) == {"CNY", "USD"}
