@@ -20,8 +20,8 @@ from customers.models import (
     OwnershipDispute,
 )
 from customers.models.dispute import WHOLE
+from customers.ownership import DISPUTE
 
-DISPUTE = "DISPUTE"
 COLLABORATOR = OwnershipCredit.Role.COLLABORATOR
 HALF = WHOLE // 2
 

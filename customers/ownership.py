@@ -21,6 +21,7 @@ from customers.placing import REGISTRATION, credits_of, place
 
 TRANSFER = "TRANSFER"
 TAKE_BACK = "TAKE_BACK"  # undoes a handover
+TRANSFER, DISPUTE = "TRANSFER", "DISPUTE"
 Kind = OwnershipCredit.Role
 
 
@@ -136,6 +137,8 @@ def takeovers(customer_ids: Collection[UUID]) -> list[Takeover]:
 
     What a rule gives another than who registered the customer is none: he develops it. One that was
     taken back is none either.
+    What a rule gives another than who registered the customer is none: he develops it. Neither is a
+    ruling: it has divided what there is between the two.
     """
     managers = OwnershipCredit.objects.filter(customer__in=customer_ids, role=Kind.MANAGER)
     managers = managers.exclude(rule=REGISTRATION)
@@ -151,6 +154,9 @@ def takeovers(customer_ids: Collection[UUID]) -> list[Takeover]:
         elif found and found[-1].customer_id == takeover.customer_id:
             found.pop()
     return found
+    changes = rows.values_list("customer_id", "valid_from", "before", "member_id", "rule")
+    real = [row[:4] for row in changes if None not in row and row[2] != row[3] and row[4] != DISPUTE]
+    return [Handover(*row) for row in real]
 
 
 def hand_over(
