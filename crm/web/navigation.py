@@ -93,7 +93,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Search before you register"), "customers:check", "search", _CUSTOMER),
             Entry(_("Registrations"), "customers:registrations", "flag", _CUSTOMER),
             Entry(_("News"), "customers:intel", "speakerphone", _CUSTOMER, "news", "n"),
-            Entry(_("Disputes"), "customers:disputes", "flag", _DISPUTE, "disputes"),
+            Entry(_("Disputes"), "customers:disputes", "arrows-exchange", _DISPUTE, "disputes"),
         ),
     ),
     (

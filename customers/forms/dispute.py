@@ -52,7 +52,12 @@ class RulingForm(DoorForm):
     """The outcome, the claimant's share of a division, and why."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices, widget=forms.RadioSelect)
-    share = PercentBox(label=_("Share of the claimant"), required=False, places=0)
+    share = PercentBox(
+        label=_("Share of the claimant"),
+        required=False,
+        places=0,
+        help_text=_("Of a division; halves if left empty."),
+    )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=2000,

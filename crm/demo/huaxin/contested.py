@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from crm.demo.huaxin.customers import Course
 from crm.demo.huaxin.story import Life
@@ -68,7 +69,7 @@ def _visit(cast: Cast, life: Life, who: str, note: str, on: date, at: datetime) 
 
 
 def _claim(cast: Cast, life: Life, who: str, words: str, on: date, at: datetime) -> None:
-    about = {"claimant": cast.people[who], "at": at, "on": on}
+    about: dict[str, Any] = {"claimant": cast.people[who], "at": at, "on": on}
     disputes.open_dispute(_customer(cast, life), statement=words, called=life.story.name, **about)
 
 
@@ -83,5 +84,5 @@ def _answer(cast: Cast, life: Life, words: str, on: date, at: datetime) -> None:
 
 def _rule(cast: Cast, life: Life, outcome: str, share: int | None, why: str, on: date, at: datetime) -> None:
     row = _dispute(cast, life)
-    about = {"by": row.judge, "at": at, "on": on}
+    about: dict[str, Any] = {"by": row.judge, "at": at, "on": on}
     rulings.rule(row, outcome=outcome, claimant_basis_points=share, reason=why, **about)
