@@ -16,6 +16,7 @@ from customers import poolrules
 from customers.models import (
     Contract,
     CreditSplit,
+    Extension,
     Interaction,
     OwnershipCredit,
     OwnershipDispute,
@@ -133,7 +134,9 @@ def _protected(dispute: OwnershipDispute, credit: OwnershipCredit, terms: Terms)
     touched = _touched(dispute, dispute.respondent, credit.valid_from).aggregate(last=Max("on"))["last"]
     stage = "CONTACTED" if touched else "REGISTERED"
     tier, since = dispute.customer.standing.tier, credit.valid_from
-    through = protected_through(stage, tier, touched or since, since, terms=terms)
+    granted = Extension.objects.filter(credit=credit, member=dispute.respondent, state="GRANTED")
+    more = granted.filter(decided_on__lte=dispute.opened_on).exists()
+    through = protected_through(stage, tier, touched or since, since, extended=more, terms=terms)
     signed = Contract.objects.filter(
         customer=dispute.customer, cancelled_on=None, entered_on__lt=dispute.opened_on
     ).aggregate(last=Max("ends_on"))["last"]

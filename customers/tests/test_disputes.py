@@ -13,7 +13,17 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import statements
 from crm.tests.cast import NOW, TODAY
-from customers import clocks, dispute_night, disputes, interactions, ownership, proofs, registry, rulings
+from customers import (
+    clocks,
+    dispute_night,
+    disputes,
+    extending,
+    interactions,
+    ownership,
+    proofs,
+    registry,
+    rulings,
+)
 from customers.models import Contract, Customer, DisputeRuling, OwnershipCredit, OwnershipDispute
 from customers.tests.deals import refusal
 
@@ -170,6 +180,14 @@ def test_who_is_protected_keeps_the_customer_until_the_last_day(here) -> None:
     another = customer(here.li, "甬江", on=TODAY - timedelta(50))
     touch(another, here.li, TODAY - timedelta(31))
     assert suggested(claimed(here, another)) == ("SPLIT", None)
+
+
+def test_days_that_were_granted_protect_too(here) -> None:
+    one = customer(here.li, on=TODAY - timedelta(50))
+    touch(one, here.li, TODAY - timedelta(31))
+    asked = extending.ask(one, reason="客户月底开标", by=here.li, at=NOW, on=TODAY - timedelta(10))
+    extending.grant(asked, by=here.chen, at=NOW, on=TODAY - timedelta(9))
+    assert suggested(claimed(here, one)) == ("RESPONDENT", "PROTECTION")
 
 
 def test_without_protection_the_earlier_developer_has_it_if_he_followed_up_within_a_week(here) -> None:
