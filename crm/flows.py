@@ -55,7 +55,7 @@ FLOWS: dict[str, list[Follow]] = {
     "contacts.imported": [INDEX],
     "import.requested": [Follow("later", imports.start)],
     "member.edited": [Follow("now", customers.leavers.follow)],
-    "customer.edited": [STAGE],
+    "customer.edited": [Follow("now", tiers.grading.regrade_families), STAGE],
     "customer.transferred": CHANGED,
     "customer.released": LEFT,
     "customer.returned": LEFT,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
-from customers import counters, credit_codes, duplicates, ownership, search
+from customers import counters, credit_codes, duplicates, families, ownership, search
 from customers.candidates import Newcomer
 from customers.faults import broken, of_fields
 from customers.models import Contract, Customer, Standing
@@ -20,7 +20,6 @@ PLAIN = ("industry", "province", "city", "address", "website", "source", "note")
 TEXT = ("name", "code", "credit_code", *PLAIN)
 EDITABLE = (*TEXT, "parent")
 REASON = 200  # characters
-GENERATIONS = 10  # a group of companies is not deeper
 
 
 def register(
@@ -82,6 +81,8 @@ def edit(
     row was changed meanwhile.
     """
     _refuse_unknown(changes, EDITABLE)
+    if "parent" in changes:
+        families.take_turn()
     fresh = _held(customer, version)
     before = {name: getattr(fresh, name) for name in changes}
     _write(fresh, changes)
@@ -93,7 +94,9 @@ def edit(
     _save(fresh.touch(), update_fields=[*changed, *search.KEYS, "version", "updated_at"])
     if {"name", "code"} & set(changed):
         search.index([fresh.pk])
-    data = {name: [_told(before[name]), _told(getattr(fresh, name))] for name in changed}
+    data: dict[str, Any] = {name: [_told(before[name]), _told(getattr(fresh, name))] for name in changed}
+    if "parent" in changed and before["parent"]:
+        data["parent_was"] = str(before["parent"].pk)
     _tell("customer.edited", fresh, data, by=by, at=at, on=on)
     return _caught_up(customer, fresh)
 
@@ -157,23 +160,13 @@ def _judge(
         faults.append(Fault("developer", "not_active", _("This person has left the company.")))
     if len(reason) > REASON:
         faults.append(Fault("reason", "max_length", _("The reason is too long.")))
-    if circle and _is_above(customer, customer.parent):
+    if circle and families.is_above(customer, customer.parent):
         faults.append(Fault("parent", "circle", _("A company cannot stand above itself.")))
     if not faults and {"name", "credit_code"} & set(changed):
         duplicates.take_turn(customer.name)
         faults = duplicates.faults(customer.name, customer.credit_code, but=customer.pk, reason=reason, on=on)
     if faults:
         raise Refused(*faults)
-
-
-def _is_above(customer: Customer, parent: Customer | None) -> bool:
-    for _generation in range(GENERATIONS):
-        if parent is None:
-            return False
-        if parent.pk == customer.pk:
-            return True
-        parent = parent.parent
-    return True
 
 
 def _save(customer: Customer, **how: Any) -> None:

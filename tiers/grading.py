@@ -112,6 +112,16 @@ def regrade_for(events: Sequence[Event]) -> None:
         regrade(_customers(batch), on=batch[-1].on, at=batch[-1].at, trigger=TRIGGERS[name])
 
 
+def regrade_families(events: Sequence[Event]) -> None:
+    """Follows edits: where groups count, a company that moves changes the group it leaves and its new one."""
+    moved = [each for each in events if "parent" in each.data and each.customer_id]
+    if not moved or policies.in_force(moved[-1].on).class_scope != Scope.GROUP:
+        return
+    ids = {each.customer_id for each in moved if each.customer_id}
+    ids |= {UUID(each.data["parent_was"]) for each in moved if "parent_was" in each.data}
+    regrade(ids, on=moved[-1].on, at=moved[-1].at, trigger=Trigger.GROUP)
+
+
 def explain(customer: Customer) -> Grade | None:
     """The stored judgement behind what Standing says today, with its policy and bands; never recomputed."""
     bands = Prefetch("policy__bands", TierBand.objects.order_by("rank"))

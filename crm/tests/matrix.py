@@ -96,6 +96,7 @@ ROWS: dict[str, Row] = {
     "customers:known": Row(get=Right.CUSTOMER_EDIT),
     "customers:check": Row(get=Right.CUSTOMER_VIEW),
     "customers:edit": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT, of="customer"),
+    "customers:family": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "customers:transfer": Row(get=Right.OWNERSHIP_TRANSFER, post=Right.OWNERSHIP_TRANSFER, of="customer"),
     "customers:transfer-many": Row(post=Right.OWNERSHIP_TRANSFER),
     "customers:return": Row(get=Right.POOL_CLAIM, post=Right.POOL_CLAIM, of="customer"),
@@ -212,6 +213,7 @@ ROWS: dict[str, Row] = {
     "api:customers-detail": Row(get=Right.CUSTOMER_VIEW, patch=Right.CUSTOMER_EDIT, of="customer"),
     "api:customer-timeline": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "api:customer-why": Row(get=Right.CUSTOMER_VIEW, of="customer"),
+    "api:customer-family": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "api:contacts-list": Row(get=Right.CUSTOMER_VIEW, post=Right.CUSTOMER_EDIT),
     "api:contacts-detail": Row(
         get=Right.CUSTOMER_VIEW, patch=Right.CUSTOMER_EDIT, delete=Right.CUSTOMER_EDIT, of="contact"

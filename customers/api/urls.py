@@ -5,6 +5,7 @@ from customers.api.agreements import Contracts, Expenses
 from customers.api.assignment import AssignmentPolicies
 from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
 from customers.api.extensions import Extensions
+from customers.api.family import Families
 from customers.api.intel import Intel, IntelCounts
 from customers.api.known import DuplicateChecks
 from customers.api.money import Payments, Receivables
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicate-checks/", DuplicateChecks.as_view(), name="duplicate-checks"),
     path("customer-intel-counts/", IntelCounts.as_view(), name="customer-intel-counts"),
     path("ownership-disputes/<uuid:pk>/proposal/", Proposals.as_view(), name="ownership-dispute-proposal"),
+    path("customers/<uuid:pk>/group/", Families.as_view(), name="customer-family"),
     path("transfers/", Transfers.as_view(), name="transfers"),
     path("returns/", Returns.as_view(), name="returns"),
     path("distributions/", Distributions.as_view(), name="distributions"),

@@ -14,6 +14,7 @@ from crm.integrations.imports.kinds import Column, Kind, Rule, Target, same
 from crm.integrations.imports.references import Colleague, Unit
 from crm.integrations.imports.staging import Chunk
 from crm.integrations.imports.values import CELL_MAX, Code, Email, Phone, Text
+from customers import families
 from customers.duplicates import name_key
 from customers.imports import assigned
 from customers.imports.references import MESSAGES
@@ -69,6 +70,7 @@ _MESSAGES: dict[str, Any] = MESSAGES | {
     ),
     "duplicate_code": _("The code “%(value)s” belongs to another customer."),
     "ambiguous_name": _("Several customers are called “%(value)s”: import by code."),
+    "circle": _("“%(value)s” would stand above itself."),
     "own_parent": _("A customer is not its own parent."),
     "duplicate_name": _(
         "“%(value)s” is known already; responsible department: %(department)s. "
@@ -141,6 +143,21 @@ _SAME_NAME_ABOVE = (
 )
 
 
+# The parents as they would be: those of the file before those of the table.
+_CIRCLES = """
+WITH RECURSIVE fresh AS (
+  SELECT coalesce(target, id) AS child, parent_id, row, parent FROM stage WHERE parent_id IS NOT NULL),
+up AS (
+  SELECT child AS start, parent_id AS at FROM fresh
+  UNION
+  SELECT u.start, coalesce(f.parent_id, c.parent_id) FROM up u
+  LEFT JOIN fresh f ON f.child = u.at
+  LEFT JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = u.at
+  WHERE coalesce(f.parent_id, c.parent_id) IS NOT NULL)
+SELECT row, parent FROM fresh WHERE EXISTS (SELECT FROM up WHERE start = child AND at = child) ORDER BY row
+"""
+
+
 def _rules(chunk: Chunk) -> Sequence[Rule]:
     other = "c.tenant_id = %(tenant)s AND c.id IS DISTINCT FROM s.target"
     taken = "s.{0} IS NOT NULL AND EXISTS (SELECT FROM customers_customer c WHERE " + other
@@ -174,7 +191,22 @@ def _judge(chunk: Chunk) -> Sequence[tuple[int, str, Wrong]]:
         for row, name in chunk.rows(_SAME_NAME_ABOVE)
         if row not in faulty
     ]
-    return known + alike + judging.link(chunk, "parent", "parent_id", ["code", "name"], "unknown_customer")
+    lost = judging.link(chunk, "parent", "parent_id", ["code", "name"], "unknown_customer")
+    return known + alike + lost + _circles(chunk)
+
+
+def _circles(chunk: Chunk) -> list[tuple[int, str, Wrong]]:
+    """Rows that would stand above themselves over some steps; over none is own_parent."""
+    if "parent" not in chunk.job.mapped:
+        return []
+    families.take_turn()
+    own = "SELECT row FROM stage WHERE parent_id = coalesce(target, id)"
+    told = {row for (row,) in chunk.rows(own)}
+    return [
+        (row, "parent", Wrong("circle", {"value": value[:200]}))
+        for row, value in chunk.rows(_CIRCLES)
+        if row not in told
+    ]
 
 
 def _known(chunk: Chunk, column: str, code: str, query: str) -> list[tuple[int, str, Wrong]]:

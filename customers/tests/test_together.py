@@ -307,3 +307,16 @@ def test_one_customer_claimed_a_hundred_times_fifty_at_once_has_one_owner(race) 
     answers = at_once(race.id, *claims) + at_once(race.id, *claims)
     assert sum(isinstance(each, Customer) for each in answers) == 1
     assert [each for each in answers if isinstance(each, list)] == [[("", "taken")]] * 99
+
+
+def test_two_moves_at_once_close_no_circle(race) -> None:
+    """Each alone is right; the second sees the first."""
+    one, two = (seen(race.id, partial(register, name)) for name in ("甲集团", "乙集团"))
+
+    def put_under(row: Customer, parent: Customer) -> str:
+        fresh = Customer.objects.get(pk=row.pk)
+        registry.edit(fresh, changes={"parent": parent}, version=fresh.version, **ACTS)
+        return "done"
+
+    answers = at_once(race.id, partial(put_under, one, two), partial(put_under, two, one))
+    assert sorted(map(str, answers)) == sorted(["done", str([("parent", "circle")])])

@@ -18,6 +18,7 @@ class Trigger(models.TextChoices):
     CANCELLATION = "CANCELLATION", pgettext_lazy("occasion", "cancellation")
     IMPORT = "IMPORT", pgettext_lazy("occasion", "import")
     REGISTRATION = "REGISTRATION", pgettext_lazy("occasion", "registration")
+    GROUP = "GROUP", pgettext_lazy("occasion", "change of the group")
     OVERRIDE = "OVERRIDE", pgettext_lazy("occasion", "decision")
 
 

@@ -77,7 +77,7 @@ def test_who_may_not_see_amounts_reads_the_sentence_only(here, kept) -> None:
     assert str(Decimal("200000")) not in str(why).replace(",", "")
 
 
-def test_a_contract_of_the_group_that_is_out_of_reach_has_no_number(here) -> None:
+def test_a_contract_of_the_group_that_is_out_of_reach_is_told_as_a_sum_alone(here) -> None:
     govern({"class_scope": "GROUP"})
     head = customer("HEAD")
     mine = customer("MINE", parent=head)
@@ -85,5 +85,8 @@ def test_a_contract_of_the_group_that_is_out_of_reach_has_no_number(here) -> Non
     for owner in (head, mine):
         enter(owner, {"number": "1", "gross": "60000.00", "starts_on": "2026-06-01", "ends_on": "2027-06-01"})
     grading.grade_all(TODAY, NOW)
-    numbers = sorted(row.label for row in told.tier(mine, here.viewer("chen")).rows)
-    assert numbers == ["MINE-1", "—"]
+    rows = told.tier(mine, here.viewer("chen")).rows
+    assert [(row.label, row.cells) for row in rows[1:]] == [
+        ("1 contract out of your reach", ("", "", "¥60,000.00"))
+    ]
+    assert rows[0].label == "MINE-1"

@@ -1,11 +1,12 @@
 """The stored judgement of a customer's tier in words, for the "why?" beside it."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
@@ -73,7 +74,19 @@ def _contracts(grade: Grade, viewer: Viewer) -> tuple[Row, ...]:
     named = reach(viewer, Contract.objects.all())  # a group's other contracts may be out of reach
     known = named.in_bulk([row["contract"] for row in rows])
     numbers = {str(key): contract.number for key, contract in known.items()}
-    return tuple(_contract(row, numbers.get(row["contract"], "—"), grade) for row in rows)
+    near = tuple(
+        _contract(row, numbers[row["contract"]], grade) for row in rows if row["contract"] in numbers
+    )
+    far = [row for row in rows if row["contract"] not in numbers]
+    return (*near, _others(far, grade)) if far else near
+
+
+def _others(far: Sequence[dict[str, str]], grade: Grade) -> Row:
+    """One line for what is out of the reader's reach, so that the sum is right and no contract is told."""
+    counts = [row for row in far if date.fromisoformat(row["until"]) > grade.on]
+    amount = sum((Decimal(row["amount"]) for row in counts), Decimal("0.00"))
+    words = ngettext("%(n)d contract out of your reach", "%(n)d contracts out of your reach", len(far))
+    return Row(words % {"n": len(far)}, ("", "", _money(amount, grade)), idle=not counts)
 
 
 def _contract(row: dict[str, str], number: str, grade: Grade) -> Row:
