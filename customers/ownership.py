@@ -135,10 +135,8 @@ class Takeover(NamedTuple):
 def takeovers(customer_ids: Collection[UUID]) -> list[Takeover]:
     """Every takeover of the customers in order, for the 50/50 window of domain.md §2.2.
 
-    What a rule gives another than who registered the customer is none: he develops it. One that was
-    taken back is none either.
-    What a rule gives another than who registered the customer is none: he develops it. Neither is a
-    ruling: it has divided what there is between the two.
+    What a rule gives another than who registered the customer is none: he develops it. Neither is one
+    that was taken back, nor a ruling: that has divided what there is between the two.
     """
     managers = OwnershipCredit.objects.filter(customer__in=customer_ids, role=Kind.MANAGER)
     managers = managers.exclude(rule=REGISTRATION)
@@ -147,16 +145,13 @@ def takeovers(customer_ids: Collection[UUID]) -> list[Takeover]:
     found: list[Takeover] = []
     for rule, *change in rows.values_list("rule", "customer_id", "valid_from", "before", "member_id"):
         takeover = Takeover(*change)
-        if None in change or takeover.from_member_id == takeover.to_member_id:
+        if None in change or takeover.from_member_id == takeover.to_member_id or rule == DISPUTE:
             continue
         if rule != TAKE_BACK:
             found.append(takeover)
         elif found and found[-1].customer_id == takeover.customer_id:
             found.pop()
     return found
-    changes = rows.values_list("customer_id", "valid_from", "before", "member_id", "rule")
-    real = [row[:4] for row in changes if None not in row and row[2] != row[3] and row[4] != DISPUTE]
-    return [Handover(*row) for row in real]
 
 
 def hand_over(
