@@ -236,7 +236,7 @@ def test_a_ruling_for_the_claimant_hands_the_customer_over(here) -> None:
     assert credit.inputs["dispute"] == str(ruling.dispute_id)
     assert ruling.proposed["outcome"] == "SPLIT"
     assert Event.objects.get(name="customer.transferred").data["to"] == "孙悦"
-    assert ownership.handovers([one.pk]) == []  # no 50/50 window beside what was ruled
+    assert ownership.takeovers([one.pk]) == []  # no 50/50 window beside what was ruled
 
 
 def test_a_ruling_for_the_respondent_changes_nobody(here) -> None:
