@@ -20,7 +20,7 @@ import tiers.rfmrules
 from commissions import accrual
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
-from lifecycle import automatic, disputed, pooled, promised
+from lifecycle import automatic, disputed, neglect, pooled, promised
 from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
@@ -30,7 +30,9 @@ STAGE_LATER = Follow("later", lifecycle.stages.restage_for)
 SCORE = Follow("later", scoring.rescore_for)
 INDEX = Follow("later", customers.search.index_for)
 TAKE_EFFECT = Follow("now", customers.registered.take_effect_for)
+EASE = Follow("now", neglect.ease_for)
 CHANGED = [
+    EASE,
     Follow("now", customers.extending.lapse_for),
     Follow("now", pooled.close_for_change),
     Follow("now", automatic.hand_over),
@@ -56,6 +58,7 @@ FLOWS: dict[str, list[Follow]] = {
     "import.requested": [Follow("later", imports.start)],
     "member.edited": [Follow("now", customers.leavers.follow)],
     "customer.edited": [Follow("now", tiers.grading.regrade_families), STAGE],
+    "customer.neglected": [Follow("now", neglect.open_for_rungs)],
     "customer.transferred": CHANGED,
     "customer.released": LEFT,
     "customer.returned": LEFT,
@@ -67,6 +70,9 @@ FLOWS: dict[str, list[Follow]] = {
     "extension.asked": [Follow("now", pooled.open_for_extensions)],
     "extension.granted": [Follow("now", pooled.close_for_decision)],
     "extension.refused": [Follow("now", pooled.close_for_decision)],
+    "follow_up.assigned": [EASE],
+    "follow_up.closed": [EASE],
+    "follow_up.rescheduled": [EASE],
     "expense.booked": [ACCRUE],
     "payment.received": [ACCRUE, SCORE],
     "payment.refunded": [ACCRUE, SCORE],
@@ -81,13 +87,14 @@ FLOWS: dict[str, list[Follow]] = {
     "interaction.logged": [
         Follow("now", automatic.take_next_steps),
         Follow("now", pooled.close_for_contact),
+        EASE,
         TAKE_EFFECT,
         STAGE,
         SCORE,
     ],
     "contracts.imported": [GRADE, Follow("later", accrual.accrue_for), STAGE_LATER, SCORE],
     "payments.imported": [Follow("later", accrual.accrue_for), SCORE],
-    "interactions.imported": [TAKE_EFFECT, STAGE_LATER, SCORE],
+    "interactions.imported": [EASE, TAKE_EFFECT, STAGE_LATER, SCORE],
     "expenses.imported": [Follow("later", accrual.accrue_for)],
     "receivables.imported": [Follow("later", accrual.accrue_for), SCORE],
     "registration.filed": [Follow("now", promised.open_for_registrations)],

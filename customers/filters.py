@@ -102,6 +102,9 @@ class CustomerFilters(Filters):
     department = DepartmentTree("responsible_dept", label=_("Department"))
     tag = OnCustomer("customer_tags__tag", label=_("Tag"), to=Tag)
     overdue = django_filters.BooleanFilter(method="has_overdue", label=_("Overdue"))
+    neglected = django_filters.BooleanFilter(
+        "neglects__flagged_on", "isnull", exclude=True, label=_("Neglected")
+    )
     region = AnyWord(method="in_region", label=_("Region"))
     province = AnyWord("province", label=_("Province"))
     city = AnyWord("city", label=_("City"))

@@ -3,10 +3,11 @@
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.models import Member
 from crm.web.filters import Day, DepartmentTree, Filters, Related
-from lifecycle.models import FollowUp, RiskScore, StageMove
+from lifecycle.models import FollowUp, Neglect, NeglectPolicy, RiskScore, StageMove
 
 
 class FollowUpFilters(Filters):
@@ -24,6 +25,36 @@ class FollowUpFilters(Filters):
     class Meta:
         model = FollowUp
         fields = ["customer", "state", "kind", "opened_by"]
+
+
+class NeglectFilters(Filters):
+    """Missed follow-ups by owner, head, day, and how far they came."""
+
+    owner = Related("owner", label=_("Responsible"), to=Member)
+    head = Related("head", label=_("Head who was told"), to=Member)
+    department = DepartmentTree("customer__responsible_dept", label=_("Department"))
+    flagged = django_filters.BooleanFilter(
+        "flagged_on", "isnull", exclude=True, label=pgettext_lazy("neglect", "Neglected")
+    )
+    head_told = django_filters.BooleanFilter(
+        "head_told_on", "isnull", exclude=True, label=pgettext_lazy("neglect", "Head told")
+    )
+    missed_on__gte = Day("missed_on", "gte", label=_("Missed on"))
+    missed_on__lte = Day("missed_on", "lte", label=_("Missed on"))
+
+    class Meta:
+        model = Neglect
+        fields = ["customer"]
+
+
+class NeglectPolicyFilters(Filters):
+    """Versions of the rules by their first day."""
+
+    valid_from__lte = Day("valid_from", "lte", label=_("In force from"))
+
+    class Meta:
+        model = NeglectPolicy
+        fields = ["reassigns"]
 
 
 class LatestOfCustomer(django_filters.BooleanFilter):

@@ -12,6 +12,7 @@ from crm.periods import add_workdays, is_published
 from crm.web.templatetags.days import day_task
 from customers.forms.boxes import ChoiceBox, DayBox, DoorForm
 from lifecycle.followups import TITLE_LENGTH
+from lifecycle.neglectrules import MOST_DAYS
 
 WORKDAYS = (1, 2, 3, 5, 10)
 USUAL = 2
@@ -72,3 +73,16 @@ class CancelForm(DoorForm):
     """Why it need not be done any more."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class NeglectRulesForm(DoorForm):
+    """A version of the rules for missed follow-ups."""
+
+    valid_from = DayBox(label=_("In force from"))
+    owner_days = forms.IntegerField(label=_("Owner told after days"), min_value=1, max_value=MOST_DAYS)
+    head_days = forms.IntegerField(label=_("Head told after days"), min_value=1, max_value=MOST_DAYS)
+    flag_days = forms.IntegerField(label=_("Marked after days"), min_value=1, max_value=MOST_DAYS)
+    in_workdays = forms.BooleanField(label=_("Count working days"), required=False)
+    reassigns = forms.BooleanField(
+        label=_("Hand marked customers to colleagues of the department, in turn"), required=False
+    )

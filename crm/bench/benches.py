@@ -1,6 +1,6 @@
 """All promises that `manage.py bench` measures."""
 
-from crm.bench import loading, night, pages
+from crm.bench import loading, night, pages, pool
 from crm.bench.promise import Bench
 
 BENCHES: dict[str, Bench] = {
@@ -9,4 +9,5 @@ BENCHES: dict[str, Bench] = {
     "search": pages.measure_search,
     "import": loading.bench,
     **night.BENCHES,
+    **pool.BENCHES,
 }

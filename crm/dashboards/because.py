@@ -29,6 +29,7 @@ RULES = {
     "ASSIGN-08": gettext_lazy("It came by itself: the able department of its region takes it, by turns."),
     "ASSIGN-09": gettext_lazy("No department is able to manage it: it waits in the pool."),
     "REGISTRATION": gettext_lazy("Who registered it has it until he reaches it, 15 days at most."),
+    "NEGLECT": gettext_lazy("Nobody followed it up in time: a colleague looks after it."),
     "TRANSFER": gettext_lazy("It was handed over."),
     "HANDOVER": gettext_lazy("It was handed over with the book of somebody who leaves, or of a department."),
     "TAKE_BACK": gettext_lazy("A handover was taken back."),

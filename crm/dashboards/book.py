@@ -139,6 +139,7 @@ def _views(viewer: Viewer, today: date) -> tuple[View, ...]:
     everything = View("all", _("All"), "")
     rest = (
         View("ends", _("Ends in 90 days"), f"{soon}&ordering=first_ends_on"),
+        View("neglected", _("Neglected"), "neglected=true&ordering=last_contact_on", late=True),
         View("risk", _("High risk"), "risk_band=RED&ordering=-risk_score", Right.RISK_VIEW, late=True),
     )
     if not viewer.may(Right.CUSTOMER_EDIT):

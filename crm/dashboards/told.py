@@ -20,7 +20,7 @@ from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day, day_list, last_day, moment
 from crm.web.templatetags.marks import STAGES, TIERS
 from customers.models import Contract, Customer, CustomerIntel, Interaction, Payment, ValueSegment
-from lifecycle.models import FollowUp
+from lifecycle.models import FollowUp, Neglect
 
 GROUPS = {
     "contact": pgettext_lazy("timeline", "Contact"),
@@ -124,6 +124,17 @@ def _extended(data: Mapping[str, Any], viewer: Viewer) -> str:
     return " · ".join(filter(None, [days, str(data.get("to") or ""), until, _note(data, viewer)]))
 
 
+def _neglected(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """Whose follow-up was missed, since when, and who was told."""
+    missed = _("due %(day)s, %(days)s days ago") % {
+        "day": day(date.fromisoformat(data["missed_on"])),
+        "days": data["days"],
+    }
+    told = data["head"] if data["rung"] != Neglect.Rung.OWNER else ""
+    rung = str(Neglect.Rung(data["rung"]).label)
+    return " · ".join(filter(None, [rung, data["owner"], missed, told]))
+
+
 def _news(data: Mapping[str, Any], viewer: Viewer) -> str:
     """From which department, what it was worth, what was said."""
     outcome = CustomerIntel.Outcome(data["outcome"]).label if data.get("outcome") else ""
@@ -206,6 +217,9 @@ KINDS: dict[str, Kind] = {
     ),
     "extension.refused": Kind(
         "ownership", "hourglass", gettext_lazy("More days refused"), _extended, "amber"
+    ),
+    "customer.neglected": Kind(
+        "contact", "alert-circle", gettext_lazy("Follow-up missed"), _neglected, "amber"
     ),
     "intel.relayed": Kind("contact", "speakerphone", gettext_lazy("News passed on"), _news),
     "intel.acknowledged": Kind("contact", "speakerphone", gettext_lazy("News answered"), _news),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
+import lifecycle.neglect
 import lifecycle.stages
 import tiers.grading
 import tiers.rfm
@@ -33,6 +34,7 @@ STEPS = (
     Step("warn", clocks.warn_due),
     Step("news", intel.escalate),
     Step("disputes", dispute_night.move_on),
+    Step("neglect", lifecycle.neglect.climb),
     Step("stages", lifecycle.stages.move_all),
     Step("scores", scoring.score_all),
 )

@@ -33,6 +33,7 @@ NAMES = {
     "registrations": gettext_lazy("Registrations that lapse"),
     "release": gettext_lazy("Drops into the pool"),
     "warn": gettext_lazy("Warnings before a drop"),
+    "neglect": gettext_lazy("Missed follow-ups"),
     "value": gettext_lazy("Customer value"),
     "news": gettext_lazy("News that nobody answered"),
     "handovers": gettext_lazy("Customers of leavers to be handed over"),

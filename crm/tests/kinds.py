@@ -44,7 +44,7 @@ from customers.models import (
     Usage,
 )
 from lifecycle import followups
-from lifecycle.models import RiskPolicy, RiskScore, StageMove
+from lifecycle.models import Neglect, NeglectPolicy, RiskPolicy, RiskScore, StageMove
 from tiers import overrides, proposals, rfm
 from tiers.models import Grade, RfmPolicy, RfmScore, TierPolicy, TierProposal
 
@@ -314,6 +314,18 @@ def _extension(company: Company, owner: str) -> UUID:
     return extending.ask(row, reason="等预算", **about).pk
 
 
+def _neglect(company: Company, owner: str) -> UUID:
+    """A follow-up that the owner missed ten days ago."""
+    about = {"owner_told_on": morning.day(-7), "head_told_on": morning.day(-5), "flagged_on": morning.day(-3)}
+    person, row = company.people[owner], _customer(company, owner)
+    missed = {"owner": person, "missed_on": morning.day(-10), **about}
+    return Neglect.objects.get_or_create(customer=row, defaults=missed)[0].pk
+
+
+def _neglect_policy(company: Company) -> UUID:
+    return NeglectPolicy.objects.get_or_create(valid_from=morning.day(-99))[0].pk
+
+
 def _mine_and_theirs(
     make: Callable[[Company, str], Any], near: frozenset[str] = OF_LI, far: frozenset[str] = OF_SUN
 ) -> Kind:
@@ -367,6 +379,8 @@ KINDS: dict[str, Kind] = {
     ),
     "rfm policy": Kind(lambda c: RfmPolicy.objects.get().pk, lambda c: RfmPolicy.objects.get().pk),
     "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
+    "neglect": _mine_and_theirs(_neglect),
+    "neglect policy": Kind(_neglect_policy, _neglect_policy),
     "extension": _mine_and_theirs(_extension),
     "tier decision": _mine_and_theirs(_tier_decision),
     "tier proposal": _mine_and_theirs(_tier_proposal),

@@ -163,6 +163,8 @@ ROWS: dict[str, Row] = {
     "lifecycle:risk-why": Row(get=Right.RISK_VIEW, of="customer"),
     "lifecycle:stage-why": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "lifecycle:follow-ups": Row(get=ANY(Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN)),
+    "lifecycle:neglect": Row(get=FOLLOWS_UP),
+    "lifecycle:neglect-rules": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
     "lifecycle:follow-up-new": Row(get=FOLLOWS_UP, post=FOLLOWS_UP, of="customer"),
     **{
         f"lifecycle:follow-up-{act}": Row(
@@ -296,6 +298,10 @@ ROWS: dict[str, Row] = {
     "api:follow-ups-detail": Row(
         get=FOLLOWS_UP, patch=FOLLOWS_UP, of="follow_up", but_not={"patch": frozenset({"he"})}
     ),
+    "api:neglects-list": Row(get=Right.CUSTOMER_VIEW),
+    "api:neglects-detail": Row(get=Right.CUSTOMER_VIEW, of="neglect"),
+    "api:neglect-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:neglect-policies-detail": Row(get=Right.CUSTOMER_VIEW, of="neglect policy"),
     "api:grades-list": Row(get=Right.CUSTOMER_VIEW),
     "api:grades-detail": Row(get=Right.CUSTOMER_VIEW, of="grade"),
     "api:grades-movement": Row(post=Right.CUSTOMER_VIEW),

@@ -29,6 +29,7 @@ class FollowUp(VersionedModel):
         REGISTRATION = "REGISTRATION", _("Registration")
         DISPUTE = "DISPUTE", _("Dispute")
         EXTENSION = "EXTENSION", _("More days asked for")
+        NEGLECT = "NEGLECT", _("Missed follow-up")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -108,7 +109,17 @@ class FollowUp(VersionedModel):
             return self._of_dispute % self.inputs
         if self.kind == self.Kind.EXTENSION:
             return _("Decide whether %(who)s keeps the customer %(days)s days longer") % self.inputs
+        if self.kind == self.Kind.NEGLECT:
+            return self._of_neglect % self.inputs
         return _("Next step")
+
+    @property
+    def _of_neglect(self) -> Any:
+        if self.inputs.get("part") == "owner":
+            return _("Contact the customer: the follow-up of %(missed_on)s was missed")
+        if self.inputs.get("rung") == "FLAGGED":
+            return _("Decide who looks after the customer: %(owner)s has not since %(missed_on)s")
+        return _("See to it with %(owner)s: the follow-up of %(missed_on)s was missed")
 
     @property
     def _of_dispute(self) -> Any:

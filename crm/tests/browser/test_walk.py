@@ -15,6 +15,7 @@ OF_HEAD += ["/pool/extensions/", "/pool/rules/", "/tiers/rules/", "/tiers/value/
 OF_HEAD += ["/commission/", "/commission/review/", "/night/", "/team/", "/imports/", "/imports/new/"]
 OF_HEAD += ["/customers/new/", "/assignment/"]
 OF_HEAD += ["/disputes/", "/disputes/?view=open"]
+OF_HEAD += ["/follow-ups/missed/", "/follow-ups/missed/rules/"]
 PEOPLE = {"zh-hans": "chen@yunheng.example", "en": "chen@beihe.example"}
 CHECK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target).join(' ')}`)"""
