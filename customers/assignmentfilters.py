@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts.models import Department
 from crm.web.filters import Day, Filters
 from customers.models import AssignmentPolicy
 
@@ -15,3 +16,11 @@ class AssignmentPolicyFilters(Filters):
     class Meta:
         model = AssignmentPolicy
         fields = ["code"]
+
+
+class RemitFilters(Filters):
+    """Departments by code, and by whether they are for key accounts."""
+
+    class Meta:
+        model = Department
+        fields = ["code", "is_key_account"]

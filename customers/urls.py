@@ -17,6 +17,7 @@ from customers.views import (
     poolrules,
     record,
     registration,
+    remits,
     tags,
     transfer,
 )
@@ -40,6 +41,8 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/return/", pooling.give_back, name="return"),
     path("customers/<uuid:customer_id>/lock/", pooling.lock, name="lock"),
     path("assignment/", assignment.table, name="assignment"),
+    path("assignment/departments/", remits.listed, name="remits"),
+    path("assignment/departments/<uuid:department_id>/", remits.edit, name="remit"),
     path("assignment/new/", assignment.new, name="assignment-new"),
     path("assignment/<uuid:policy_id>/withdrawal/", assignment.withdraw, name="assignment-withdraw"),
     path("pool/", pool.pool, name="pool"),

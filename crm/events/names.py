@@ -32,6 +32,7 @@ NAMES = frozenset(
         "customers.imported",
         "department.added",
         "department.edited",
+        "department.remit_given",
         "departments.imported",
         "expense.booked",
         "expenses.imported",

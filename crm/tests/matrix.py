@@ -103,6 +103,8 @@ ROWS: dict[str, Row] = {
     "customers:lock": Row(get=Right.OWNERSHIP_TRANSFER, post=Right.OWNERSHIP_TRANSFER, of="customer"),
     "customers:assignment": Row(get=Right.CUSTOMER_VIEW),
     "customers:assignment-new": Row(get=Right.ASSIGNMENT_EDIT, post=Right.ASSIGNMENT_EDIT),
+    "customers:remits": Row(get=Right.TEAM_VIEW),
+    "customers:remit": Row(get=Right.ASSIGNMENT_EDIT, post=Right.ASSIGNMENT_EDIT, of="department"),
     "customers:assignment-withdraw": Row(post=Right.ASSIGNMENT_EDIT, of="assignment policy"),
     "customers:pool": Row(get=SEES_POOL),
     "customers:claim": Row(post=Right.POOL_CLAIM, of="pooled"),
@@ -247,6 +249,9 @@ ROWS: dict[str, Row] = {
     "api:assignment-policies-detail": Row(
         get=Right.CUSTOMER_VIEW, delete=Right.ASSIGNMENT_EDIT, of="assignment policy"
     ),
+    "api:remits-list": Row(get=Right.TEAM_VIEW),
+    "api:remits-detail": Row(get=Right.TEAM_VIEW, patch=Right.ASSIGNMENT_EDIT, of="department"),
+    "api:remit-overlaps": Row(get=Right.TEAM_VIEW),
     "api:assignment-policies-preview": Row(post=Right.ASSIGNMENT_EDIT),
     "api:claims-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POOL_CLAIM),
     "api:claims-detail": Row(get=Right.CUSTOMER_VIEW, of="claim"),

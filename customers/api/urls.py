@@ -20,6 +20,7 @@ from customers.api.pools import (
 from customers.api.records import Contacts, Customers, Tags
 from customers.api.registrations import Registrations
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays
+from customers.api.remits import Overlaps, Remits
 
 routes = Routes()
 routes.add("customers", Customers)
@@ -42,8 +43,10 @@ routes.add("ownership-disputes", OwnershipDisputes)
 routes.add("dispute-evidence", Evidence)
 routes.add("dispute-rulings", Rulings)
 routes.add("assignment-policies", AssignmentPolicies)
+routes.add("remits", Remits)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("remit-overlaps/", Overlaps.as_view(), name="remit-overlaps"),
     path("duplicate-checks/", DuplicateChecks.as_view(), name="duplicate-checks"),
     path("customer-intel-counts/", IntelCounts.as_view(), name="customer-intel-counts"),
     path("ownership-disputes/<uuid:pk>/proposal/", Proposals.as_view(), name="ownership-dispute-proposal"),

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.accounts.access import Viewer
@@ -24,7 +24,10 @@ from customers.models import AssignmentPolicy
 from customers.tablewords import conditions, share, who
 from customers.tryout import Flow, Move, Page, Tryout, tryout
 
-PAGES = (("customers:assignment", gettext_lazy("Decision table"), Right.CUSTOMER_VIEW),)
+PAGES = (
+    ("customers:assignment", gettext_lazy("Decision table"), Right.CUSTOMER_VIEW),
+    ("customers:remits", pgettext_lazy("assignment", "Departments"), Right.TEAM_VIEW),
+)
 VERSIONS = [
     {"key": "code", "label": gettext_lazy("Version"), "classes": "w-l"},
     {"key": "state", "label": gettext_lazy("State"), "classes": "w-m"},

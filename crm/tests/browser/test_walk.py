@@ -16,6 +16,7 @@ OF_HEAD += ["/commission/", "/commission/review/", "/night/", "/team/", "/import
 OF_HEAD += ["/customers/new/", "/assignment/"]
 OF_HEAD += ["/disputes/", "/disputes/?view=open"]
 OF_HEAD += ["/follow-ups/missed/", "/follow-ups/missed/rules/"]
+OF_HEAD += ["/assignment/departments/"]
 PEOPLE = {"zh-hans": "chen@yunheng.example", "en": "chen@beihe.example"}
 CHECK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target).join(' ')}`)"""
