@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 
 from crm.accounts import departments, members
 from crm.accounts.models import Department, Member, User
 from crm.accounts.roles import Role
-from customers.models import Territory
+from customers import remits
+from customers.remits import Place, Remit
 
 DEPARTMENTS = (  # code, name, kind, parent
     ("EAST", "华东商务部", Department.Kind.SALES, "HQ"),
@@ -45,6 +47,7 @@ TERRITORIES = {
     "NORTH": ("北京", "天津", "河北", "山东"),
     "SOUTH": ("广东", "福建", "湖南"),
 }
+AUTHORITY = {"EAST": Decimal("3000000.00"), "NORTH": Decimal("1000000.00"), "SOUTH": Decimal("1000000.00")}
 
 
 @dataclass
@@ -62,11 +65,6 @@ def hire(*, password: str, at: datetime, on: date) -> Company:
         company.departments[code] = departments.create(
             code=code, name=name, kind=kind, parent=company.departments[parent]
         )
-    Territory.objects.bulk_create(
-        Territory(department=company.departments[code], province=province)
-        for code, provinces in TERRITORIES.items()
-        for province in provinces
-    )
     for code, name, department, roles, title in PEOPLE:
         person = members.add(
             code=code,
@@ -80,6 +78,9 @@ def hire(*, password: str, at: datetime, on: date) -> Company:
         )
         members.seat(person, language="zh-hans")
         company.people[code] = person
+    for code, provinces in TERRITORIES.items():
+        remit = Remit([Place(one) for one in provinces], terms={"authority_amount": AUTHORITY[code]})
+        remits.give(company.departments[code], remit=remit, version=1, by=company.people["an"], at=at, on=on)
     give_password(password)
     return company
 
