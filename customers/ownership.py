@@ -21,7 +21,7 @@ from customers.placing import REGISTRATION, credits_of, place
 
 TRANSFER = "TRANSFER"
 TAKE_BACK = "TAKE_BACK"  # undoes a handover
-TRANSFER, DISPUTE = "TRANSFER", "DISPUTE"
+DISPUTE = "DISPUTE"  # what a ruling decides
 Kind = OwnershipCredit.Role
 
 
