@@ -3,12 +3,20 @@
 from datetime import date
 
 import django_filters
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from crm.web.filters import Day, Filters
+from crm.web.filters import Choices, Day, Filters
 from customers.models import Customer
-from tiers.models import Grade, RfmPolicy, RfmScore, TierOverride, TierPolicy, TierProposal
+from tiers.models import Grade, RfmPolicy, RfmScore, TierBand, TierOverride, TierPolicy, TierProposal
+
+DIRECTIONS = [("UP", pgettext_lazy("tier", "Up")), ("DOWN", pgettext_lazy("tier", "Down"))]
+
+
+def _rank(column: str) -> Subquery:
+    bands = TierBand.objects.filter(policy=OuterRef("policy"), tier=OuterRef(column)).order_by()
+    return Subquery(bands.values("rank")[:1])
 
 
 class GradeFilters(Filters):
@@ -19,9 +27,22 @@ class GradeFilters(Filters):
     on__lte = Day("on", "lte", label=_("Business date"))
     moved = django_filters.BooleanFilter(method="has_moved", label=_("Tier changed"))
 
+    direction = Choices(method="goes", label=_("Direction"), choices=DIRECTIONS)
+
     class Meta:
         model = Grade
         fields = ["customer", "tier", "trigger", "policy"]
+
+    def goes(self, rows: QuerySet, name: str, words: list[str]) -> QuerySet:
+        """Judgements that moved the customer up or down, by the bands of the version that judged."""
+        before, after = (_rank(column) for column in ("previous", "tier"))
+        rows = rows.annotate(rank_before=before, rank_after=after)
+        wanted = Q()
+        if "UP" in words:
+            wanted |= Q(rank_after__gt=F("rank_before"))
+        if "DOWN" in words:
+            wanted |= Q(rank_after__lt=F("rank_before"))
+        return rows.filter(wanted)
 
     def has_moved(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
         """Judgements that moved the customer to another tier, or left it where it was."""

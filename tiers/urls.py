@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from tiers.views import decisions, history, movement, proposals, rules, value
+from tiers.views import decisions, history, movement, night, proposals, rules, value
 
 app_name = "tiers"
 urlpatterns: list[URLPattern] = [
@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern] = [
     path("tiers/movement/", movement.movement, name="movement"),
     path("tiers/movement/customers/", movement.customers, name="movers"),
     path("customers/<uuid:customer_id>/tiers/decision/", decisions.new, name="decision-new"),
+    path("tiers/night/", night.night, name="night"),
+    path("tiers/night/<str:day>/", night.night, name="night-of"),
     path("tiers/decisions/", decisions.in_force, name="decisions"),
     path("tiers/decisions/<uuid:override_id>/end/", decisions.end, name="decision-end"),
     path("tiers/proposals/", proposals.listed, name="proposals"),

@@ -182,6 +182,8 @@ ROWS: dict[str, Row] = {
     "tiers:history": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "tiers:movement": Row(get=Right.CUSTOMER_VIEW),
     "tiers:movers": Row(get=Right.CUSTOMER_VIEW),
+    "tiers:night": Row(get=Right.CUSTOMER_VIEW),
+    "tiers:night-of": Row(get=Right.CUSTOMER_VIEW, takes={"day": "2026-11-20"}),
     "tiers:decisions": Row(get=Right.CUSTOMER_VIEW),
     "tiers:decision-new": Row(get=Right.TIER_PROPOSE, post=Right.TIER_PROPOSE, of="customer"),
     "tiers:decision-end": Row(post=Right.TIER_DECIDE, of="tier decision"),

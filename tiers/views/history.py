@@ -56,12 +56,13 @@ def _line(grade: Grade) -> dict[str, Any]:
         "grade": grade,
         "before": (grade.previous, names.get(grade.previous, "")) if moved else None,
         "name": names.get(grade.tier, ""),
-        "reason": _reason(grade, names),
+        "reason": reason_of(grade, names),
         "currency": grade.policy.currency,
     }
 
 
-def _reason(grade: Grade, names: dict[str, str]) -> str:
+def reason_of(grade: Grade, names: dict[str, str]) -> str:
+    """By which rule a judgement came out as it did."""
     if decision := grade.inputs.get("decision"):
         return str(decision["reason"])
     if grade.below_since:
