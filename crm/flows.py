@@ -20,7 +20,7 @@ import tiers.rfmrules
 from commissions import accrual
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
-from lifecycle import automatic, disputed, neglect, pooled, promised
+from lifecycle import automatic, disputed, neglect, pooled, promised, reviewed
 from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
@@ -103,6 +103,7 @@ FLOWS: dict[str, list[Follow]] = {
         *CHANGED,
     ],
     "registration.lapsed": [Follow("now", promised.close_for_lapse)],
+    "customer.reviewed": [Follow("now", reviewed.open_for_reviews)],
     "risk.flagged": [Follow("now", automatic.open_for_risks), STAGE],
     "risk.cleared": [Follow("now", automatic.close_for_calm), STAGE],
 }

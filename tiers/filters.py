@@ -9,7 +9,17 @@ from django.utils.translation import pgettext_lazy
 
 from crm.web.filters import Choices, Day, Filters
 from customers.models import Customer
-from tiers.models import Grade, RfmPolicy, RfmScore, TierBand, TierOverride, TierPolicy, TierProposal
+from tiers.models import (
+    Grade,
+    Review,
+    ReviewLine,
+    RfmPolicy,
+    RfmScore,
+    TierBand,
+    TierOverride,
+    TierPolicy,
+    TierProposal,
+)
 
 DIRECTIONS = [("UP", pgettext_lazy("tier", "Up")), ("DOWN", pgettext_lazy("tier", "Down"))]
 
@@ -126,3 +136,24 @@ class TierProposalFilters(Filters):
     def is_open(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
         """Proposals that wait, or that were decided."""
         return rows.filter(outcome="") if wanted else rows.exclude(outcome="")
+
+
+class ReviewFilters(Filters):
+    """Cycles of evaluation by name, and whether they run."""
+
+    running = django_filters.BooleanFilter("signed_on", "isnull", label=_("Running"))
+
+    class Meta:
+        model = Review
+        fields = ["code"]
+
+
+class ReviewLineFilters(Filters):
+    """Customers of a cycle by owner, tier and verdict."""
+
+    proposed = django_filters.BooleanFilter("proposed_on", "isnull", exclude=True, label=_("Proposed"))
+    confirmed = django_filters.BooleanFilter("confirmed_on", "isnull", exclude=True, label=_("Confirmed"))
+
+    class Meta:
+        model = ReviewLine
+        fields = ["review", "customer", "owner", "tier", "verdict", "is_agreed"]

@@ -21,6 +21,7 @@ from crm.web.templatetags.days import day, day_list, last_day, moment
 from crm.web.templatetags.marks import STAGES, TIERS
 from customers.models import Contract, Customer, CustomerIntel, Interaction, Payment, ValueSegment
 from lifecycle.models import FollowUp, Neglect
+from tiers.models import ReviewLine
 
 GROUPS = {
     "contact": pgettext_lazy("timeline", "Contact"),
@@ -163,6 +164,12 @@ def _decided(data: Mapping[str, Any], viewer: Viewer) -> str:
     return " · ".join(filter(None, [tier, until, _note(data, viewer)]))
 
 
+def _reviewed(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """In which cycle, to what end, why, and what was agreed to be done."""
+    verdict = str(ReviewLine.Verdict(data["verdict"]).label)
+    return " · ".join(filter(None, [data["review"], verdict, data["reason"], data.get("next_step")]))
+
+
 def _somebody(data: Mapping[str, Any], viewer: Viewer) -> str:
     return " · ".join(str(data[part]) for part in ("name", "title") if data.get(part))
 
@@ -233,6 +240,7 @@ KINDS: dict[str, Kind] = {
     "customer.tier_decision_ended": Kind(
         "system", "target-arrow", gettext_lazy("Tier decision ended"), _decided
     ),
+    "customer.reviewed": Kind("system", "checklist", gettext_lazy("Evaluated"), _reviewed),
     "customer.tier_proposed": Kind("system", "target-arrow", gettext_lazy("Tier proposed"), _decided),
     "customer.tier_proposal_closed": Kind(
         "system", "target-arrow", gettext_lazy("Tier proposal refused or taken back"), _decided

@@ -45,8 +45,8 @@ from customers.models import (
 )
 from lifecycle import followups
 from lifecycle.models import Neglect, NeglectPolicy, RiskPolicy, RiskScore, StageMove
-from tiers import overrides, proposals, rfm
-from tiers.models import Grade, RfmPolicy, RfmScore, TierPolicy, TierProposal
+from tiers import overrides, proposals, reviews, rfm
+from tiers.models import Grade, Review, ReviewLine, RfmPolicy, RfmScore, TierPolicy, TierProposal
 
 PEOPLE = ("gao", "chen", "wu", "li", "wang", "he", "qian", "tian", "an", "shen")  # one for each role
 ALL = frozenset(PEOPLE)
@@ -268,6 +268,22 @@ def _tier_proposal(company: Company, owner: str) -> UUID:
     return row.pk
 
 
+def _review(company: Company) -> UUID:
+    """The running cycle, with 李娜's customer and 孙悦's in it."""
+    if running := Review.objects.filter(signed_on__isnull=True).first():
+        return running.pk
+    for owner in ("li", "sun"):
+        _contract(company, owner)
+    days = {"due_on": morning.day(20), "holds_until": morning.day(180)}
+    told = {"by": company.gao, "at": morning.noon(morning.today()), "on": morning.today()}
+    return reviews.begin(code="矩阵", **days, **told).pk
+
+
+def _review_line(company: Company, owner: str) -> UUID:
+    review = _review(company)
+    return ReviewLine.objects.get(review=review, customer=_customer(company, owner)).pk
+
+
 def _intel(company: Company, owner: str) -> UUID:
     """News of the owner's customer from a colleague of another department."""
     sender = company.people["zhao" if owner == "li" else "zhou"]
@@ -382,6 +398,8 @@ KINDS: dict[str, Kind] = {
     "neglect": _mine_and_theirs(_neglect),
     "neglect policy": Kind(_neglect_policy, _neglect_policy),
     "extension": _mine_and_theirs(_extension),
+    "review": Kind(_review, _review),
+    "review line": _mine_and_theirs(_review_line, SERVED_OF_LI, SERVED_OF_SUN),
     "tier decision": _mine_and_theirs(_tier_decision),
     "tier proposal": _mine_and_theirs(_tier_proposal),
     "intel": _mine_and_theirs(_intel),

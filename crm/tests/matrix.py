@@ -314,6 +314,15 @@ ROWS: dict[str, Row] = {
     "api:grades-movement": Row(post=Right.CUSTOMER_VIEW),
     "api:nights-list": Row(get=Right.NIGHT_VIEW),
     "api:nights-detail": Row(get=Right.NIGHT_VIEW, of="night"),
+    "api:reviews-list": Row(get=Right.CUSTOMER_VIEW, post=Right.TIER_DECIDE),
+    "api:reviews-detail": Row(get=Right.CUSTOMER_VIEW, of="review"),
+    "api:reviews-signature": Row(post=Right.TIER_DECIDE, of="review"),
+    "api:review-lines-list": Row(get=Right.CUSTOMER_VIEW),
+    "api:review-lines-detail": Row(get=Right.CUSTOMER_VIEW, of="review line"),
+    "api:review-lines-proposal": Row(
+        post=Right.CUSTOMER_EDIT, of="review line", but_not={"post": frozenset({"chen"})}
+    ),
+    "api:review-lines-confirmation": Row(post=Right.TIER_PROPOSE, of="review line"),
     "api:tier-overrides-list": Row(get=Right.CUSTOMER_VIEW, post=Right.TIER_DECIDE),
     "api:tier-overrides-detail": Row(get=Right.CUSTOMER_VIEW, of="tier decision"),
     "api:tier-overrides-end": Row(post=Right.TIER_DECIDE, of="tier decision"),

@@ -97,6 +97,7 @@ REACHED_OTHERWISE = {
     "lifecycle.RiskPolicy": "policies are read by right, not by row",
     "nightly.NightRun": "names a day and its state",
     "nightly.NightStep": "names a step and counts rows",
+    "tiers.Review": "names a cycle and its days; its lines are reached through their customers",
     "tiers.RfmPolicy": "policies are read by right, not by row",
     "tiers.TierBand": "policies are read by right, not by row",
     "tiers.TierPolicy": "policies are read by right, not by row",

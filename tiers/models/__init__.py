@@ -2,11 +2,14 @@ from tiers.models.grade import Grade, Trigger
 from tiers.models.override import TierOverride
 from tiers.models.policy import Basis, Scope, Tier, TierBand, TierPolicy
 from tiers.models.proposal import TierProposal
+from tiers.models.review import Review, ReviewLine
 from tiers.models.rfm import RfmPolicy, RfmScore
 
 __all__ = [
     "Basis",
     "Grade",
+    "Review",
+    "ReviewLine",
     "RfmPolicy",
     "RfmScore",
     "Scope",
