@@ -17,6 +17,7 @@ import lifecycle.stages
 import tiers.grading
 import tiers.policies
 import tiers.rfmrules
+import tiers.strategies
 from commissions import accrual
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
@@ -29,6 +30,8 @@ STAGE = Follow("now", lifecycle.stages.restage_for)
 STAGE_LATER = Follow("later", lifecycle.stages.restage_for)
 SCORE = Follow("later", scoring.rescore_for)
 INDEX = Follow("later", customers.search.index_for)
+SERVE = Follow("now", tiers.strategies.refresh_for)
+SERVE_ALL = Follow("later", tiers.strategies.refresh_everybody_for)
 TAKE_EFFECT = Follow("now", customers.registered.take_effect_for)
 EASE = Follow("now", neglect.ease_for)
 CHANGED = [
@@ -52,7 +55,11 @@ FLOWS: dict[str, list[Follow]] = {
         Follow("now", commissions.plans.install),
         Follow("now", lifecycle.churn.policy.install),
     ],
-    "customer.registered": [GRADE],
+    "customer.registered": [GRADE, SERVE],
+    "customer.graded": [SERVE],
+    "stage.moved": [SERVE],
+    "strategy.laid_down": [SERVE_ALL],
+    "strategy.ended": [SERVE_ALL],
     "customers.imported": [Follow("later", tiers.grading.regrade_for), INDEX],
     "contacts.imported": [INDEX],
     "import.requested": [Follow("later", imports.start)],
@@ -90,11 +97,12 @@ FLOWS: dict[str, list[Follow]] = {
         EASE,
         TAKE_EFFECT,
         STAGE,
+        SERVE,
         SCORE,
     ],
     "contracts.imported": [GRADE, Follow("later", accrual.accrue_for), STAGE_LATER, SCORE],
     "payments.imported": [Follow("later", accrual.accrue_for), SCORE],
-    "interactions.imported": [EASE, TAKE_EFFECT, STAGE_LATER, SCORE],
+    "interactions.imported": [EASE, TAKE_EFFECT, STAGE_LATER, SERVE_ALL, SCORE],
     "expenses.imported": [Follow("later", accrual.accrue_for)],
     "receivables.imported": [Follow("later", accrual.accrue_for), SCORE],
     "registration.filed": [Follow("now", promised.open_for_registrations)],

@@ -29,6 +29,7 @@ from customers.models import (
     Usage,
     ValueSegment,
 )
+from customers.segmentfilter import InSegment
 
 FOUND_MOST = 2000
 BANDS = [("RED", _("high")), ("AMBER", _("medium")), ("GREEN", _("low"))]
@@ -101,6 +102,8 @@ class CustomerFilters(Filters):
     owner = Related("owner", label=_("Responsible"), to=Member)
     department = DepartmentTree("responsible_dept", label=_("Department"))
     tag = OnCustomer("customer_tags__tag", label=_("Tag"), to=Tag)
+    segment = InSegment("pk", label=_("Segment"))
+    late_by_strategy = django_filters.BooleanFilter(method="is_unattended", label=_("Late by strategy"))
     overdue = django_filters.BooleanFilter(method="has_overdue", label=_("Overdue"))
     neglected = django_filters.BooleanFilter(
         "neglects__flagged_on", "isnull", exclude=True, label=_("Neglected")
@@ -118,6 +121,7 @@ class CustomerFilters(Filters):
         *between("contracts_in_force", "standing__contracts_in_force", NUMBER, _("Contracts in force")),
         *between("first_ends_on", "standing__first_ends_on", Day, _("First to end")),
         *between("last_contact_on", "standing__last_contact_on", Day, _("Last contact")),
+        *between("contact_due_on", "standing__contact_due_on", Day, _("Contact due by strategy")),
         *between("next_on", "standing__next_on", Day, _("Next step")),
         *between("registered_on", "registered_on", Day, _("Registered on")),
         *between("updated_at", "updated_at", django_filters.IsoDateTimeFilter, _("Changed")),
@@ -146,6 +150,11 @@ class CustomerFilters(Filters):
     def has_overdue(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
         """Rows with or without something overdue."""
         late = Q(standing__overdue_amount__gt=0)
+        return rows.filter(late if wanted else ~late)
+
+    def is_unattended(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
+        """Rows whose owner should have been in touch by what their strategy asks for, or the others."""
+        late = Q(standing__contact_due_on__lt=self.on, owner__isnull=False)
         return rows.filter(late if wanted else ~late)
 
     def in_region(self, rows: QuerySet, name: str, words: Words) -> QuerySet:

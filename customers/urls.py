@@ -18,12 +18,18 @@ from customers.views import (
     record,
     registration,
     remits,
+    segments,
     tags,
     transfer,
 )
 
 app_name = "customers"
 urlpatterns = [
+    path("segments/", segments.index, name="segments"),
+    path("segments/new/", segments.new, name="segment-new"),
+    path("segments/<uuid:segment_id>/", segments.one, name="segment"),
+    path("segments/<uuid:segment_id>/edit/", segments.edit, name="segment-edit"),
+    path("segments/<uuid:segment_id>/removal/", segments.remove, name="segment-remove"),
     path("customers/new/", record.new, name="new"),
     path("customers/known/", known.known, name="known"),
     path("customers/check/", known.check, name="check"),

@@ -15,6 +15,7 @@ from tiers.models import (
     ReviewLine,
     RfmPolicy,
     RfmScore,
+    Strategy,
     TierBand,
     TierOverride,
     TierPolicy,
@@ -157,3 +158,13 @@ class ReviewLineFilters(Filters):
     class Meta:
         model = ReviewLine
         fields = ["review", "customer", "owner", "tier", "verdict", "is_agreed"]
+
+
+class StrategyFilters(Filters):
+    """Strategies by what they speak of, and whether they still hold."""
+
+    is_open = django_filters.BooleanFilter("valid_to", "isnull", label=_("In force"))
+
+    class Meta:
+        model = Strategy
+        fields = ["tier", "stage", "segment"]

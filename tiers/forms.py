@@ -1,4 +1,4 @@
-"""The forms of tiers: new versions of the rules of grading and of customer value, two days to compare."""
+"""The forms of tiers: new versions of the rules of grading and of customer value, a span, a strategy."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +12,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.accounts.roles import Role
+from crm.web.templatetags.marks import STAGES
 from customers.forms.boxes import AmountBox, DayBox, DoorForm
-from tiers.models import Basis, Scope, TierPolicy
+from customers.models import Segment
+from tiers.models import Basis, Scope, Strategy, TierPolicy
 from tiers.overrides import REASON_LENGTH
 from tiers.policies import CODE_LENGTH, LONGEST_GRACE, MOST_BANDS, NAME_LENGTH, Band, Proposal
 from tiers.rfmrules import LETTERS, RfmRules
@@ -202,3 +205,33 @@ class SpanForm(DoorForm):
         elif since and until and since >= until:
             self.add_error("since", ValidationError(_("The first day lies before the second."), "not_before"))
         return found
+
+
+class StrategyForm(DoorForm):
+    """How customers of a tier, a stage and a segment are served; left open, each means any."""
+
+    tier = forms.ChoiceField(label=_("Tier"), required=False)
+    stage = forms.ChoiceField(label=_("Stage"), required=False)
+    segment: Any = forms.ModelChoiceField(
+        label=_("Segment"), required=False, queryset=None, empty_label=pgettext_lazy("strategy", "any")
+    )
+    service_level = forms.CharField(label=_("Service level"), max_length=60)
+    rhythm_days = forms.IntegerField(label=_("Days between contacts"), min_value=1, max_value=3650)
+    visitor = forms.ChoiceField(label=_("Who visits"), required=False)
+    benefits = forms.CharField(
+        label=_("Benefits"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+    def __init__(self, *args: Any, tiers: Sequence[tuple[str, str]], like: Strategy | None, **kwargs: Any):
+        """`like` is the strategy that is changed: what it speaks of stays."""
+        names = ("service_level", "rhythm_days", "visitor", "benefits")
+        initial = {name: getattr(like, name) for name in names} if like else kwargs.pop("initial", {})
+        super().__init__(*args, initial=initial, **kwargs)
+        every = ("", pgettext_lazy("strategy", "any"))
+        self.fields["tier"].choices = [every, *tiers]
+        self.fields["stage"].choices = [every, *STAGES.items()]
+        self.fields["segment"].queryset = Segment.objects.filter(is_shared=True)
+        self.fields["visitor"].choices = [("", _("the responsible person")), *Role.choices]
+        if like is not None:
+            for name in ("tier", "stage", "segment"):
+                del self.fields[name]

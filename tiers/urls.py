@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from tiers.views import decisions, history, movement, night, proposals, rules, value
+from tiers.views import decisions, history, movement, night, proposals, rules, strategies, value
 
 app_name = "tiers"
 urlpatterns: list[URLPattern] = [
@@ -19,6 +19,11 @@ urlpatterns: list[URLPattern] = [
     path("tiers/rules/", rules.versions, name="policies"),
     path("tiers/rules/new/", rules.new, name="policy-new"),
     path("tiers/rules/<uuid:policy_id>/withdrawal/", rules.withdraw, name="policy-withdraw"),
+    path("tiers/strategies/", strategies.index, name="strategies"),
+    path("tiers/strategies/new/", strategies.new, name="strategy-new"),
+    path("tiers/strategies/<uuid:strategy_id>/change/", strategies.change, name="strategy-change"),
+    path("tiers/strategies/<uuid:strategy_id>/end/", strategies.end, name="strategy-end"),
+    path("customers/<uuid:customer_id>/strategy/", strategies.why, name="strategy-why"),
     path("tiers/value/", value.overview, name="value"),
     path("tiers/value/rules/", value.new_rules, name="value-rules"),
     path("customers/<uuid:customer_id>/value/", value.why, name="value-why"),

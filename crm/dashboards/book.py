@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,6 +24,7 @@ from crm.web.templatetags.amounts import HOME_CURRENCY
 from crm.web.templatetags.show import with_unit
 from customers.filters import CustomerFilters
 from customers.models import Customer
+from customers.segments import MAKERS, NOT_KEPT, SHAPING
 from lifecycle.models import FollowUp
 
 ENDS_SOON = 90
@@ -36,6 +38,7 @@ SORTS: dict[str, Sort | str] = {
     "rfm_value": Sort("standing__rfm_value", nullable=True),
     "last_contact_on": Sort("standing__last_contact_on", nullable=True),
     "overdue_amount": Sort("standing__overdue_amount", right=Right.RECEIVABLE_VIEW),
+    "contact_due_on": Sort("standing__contact_due_on", nullable=True),
     "next_on": Sort("standing__next_on", nullable=True),
     "updated_at": "updated_at",
 }
@@ -76,6 +79,16 @@ class Book(Listing):
     def filter_query(self) -> str:
         """What the form of the filters begins with."""
         return f"?{self.request.GET.urlencode()}"
+
+    @cached_property
+    def segment_url(self) -> str:
+        """Where the filters in force become a segment; "" for who makes none, and without a filter."""
+        words = self.words.copy()
+        for name in (*NOT_KEPT, *SHAPING):
+            words.pop(name, None)
+        if not self.chips or not words or not any(map(self.viewer.may, MAKERS)):
+            return ""
+        return f"{reverse('customers:segment-new')}?{words.urlencode()}"
 
     @cached_property
     def annual_sum(self) -> Decimal:
@@ -140,6 +153,7 @@ def _views(viewer: Viewer, today: date) -> tuple[View, ...]:
     rest = (
         View("ends", _("Ends in 90 days"), f"{soon}&ordering=first_ends_on"),
         View("neglected", _("Neglected"), "neglected=true&ordering=last_contact_on", late=True),
+        View("late", _("Late by strategy"), "late_by_strategy=true&ordering=contact_due_on", late=True),
         View("risk", _("High risk"), "risk_band=RED&ordering=-risk_score", Right.RISK_VIEW, late=True),
     )
     if not viewer.may(Right.CUSTOMER_EDIT):

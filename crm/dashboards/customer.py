@@ -26,8 +26,10 @@ from customers.models import (
 )
 from customers.placing import REGISTRATION
 from lifecycle.models import FollowUp, RiskScore
+from tiers import strategies
 from tiers.models import TierBand
 from tiers.policies import NoPolicy, in_force
+from tiers.views.strategies import visitor
 
 ZERO = Decimal("0.00")
 CONTACTS_IN_RAIL = 5
@@ -132,6 +134,12 @@ def pay(customer: Customer, viewer: Viewer, currency: str) -> Pay | None:
 def risk(customer: Customer) -> RiskScore | None:
     """The stored churn score behind what Standing says today."""
     return RiskScore.objects.filter(customer=customer).order_by("-at", "-id").first()
+
+
+def service(customer: Customer, on: date) -> dict[str, Any] | None:
+    """What the customer is due by its strategy, in words where they are needed; None without one."""
+    found = strategies.of(customer, on)
+    return None if found is None else {"due": found, "visitor": visitor(found.strategy)}
 
 
 def todos(customer: Customer) -> list[FollowUp]:

@@ -15,6 +15,7 @@ from crm.dashboards.desk import Desk
 from crm.dashboards.setup import Setup, setup
 from crm.dashboards.tiles import Tile
 from crm.web import charts
+from customers.models import Customer
 from lifecycle.models import FollowUp
 from lifecycle.views import risks
 
@@ -68,12 +69,12 @@ LEVELS = {
             Part(money_plots.my_pay, (OWN,)),
             PACE,
         ),
-        frozenset({"todos", "risks"}),
+        frozenset({"todos", "risks", "unattended"}),
     ),
     "department": Level(
         (SIGNED, RENEWAL, AT_RISK, OVERDUE),
         (PACE, READY, SLIPPING, STUCK, WORTH),
-        frozenset({"todos", "risks", "colleagues"}),
+        frozenset({"todos", "risks", "unattended", "colleagues"}),
     ),
     "executive": Level(
         (Part(tiles.annual, (AMOUNT,)), RENEWAL, AT_RISK, Part(tiles.commission_cost, (REVIEW,))),
@@ -113,6 +114,7 @@ class Home:
     plots: list[tuple[str, str, charts.Plot]] = field(default_factory=list)  # key, width class, plot
     risks: list[dict[str, Any]] | None = None
     todos: list[dict[str, Any]] | None = None
+    unattended: list[Customer] | None = None
     colleagues: list[metrics.Colleague] | None = None
     setup: Setup | None = None
 
@@ -138,6 +140,8 @@ def home(viewer: Viewer, on: date, currency: str) -> Home:
         page.risks = _risks(viewer, on)
     if "todos" in lists and (viewer.may(Right.INTERACTION_LOG) or viewer.may(Right.FOLLOW_UP_ASSIGN)):
         page.todos = _todos(viewer, on)
+    if "unattended" in lists:
+        page.unattended = metrics.unattended(viewer, on)
     if "colleagues" in lists:
         page.colleagues = metrics.colleagues(viewer, metrics.quarter(on)[0], on)
     if "setup" in lists:

@@ -134,6 +134,12 @@ def by_tier_and_band(viewer: Viewer) -> dict[tuple[str, str], tuple[int, Decimal
     return {(tier, band): (number, value) for tier, band, number, value in counted}
 
 
+def unattended(viewer: Viewer, on: date, most: int = 6) -> list[Customer]:
+    """The viewer's own customers with whom a contact is late by their strategy, the longest first."""
+    late = customers(viewer).filter(owner_id=viewer.id, standing__contact_due_on__lt=on)
+    return list(late.select_related("standing").order_by("standing__contact_due_on", "pk")[:most])
+
+
 def by_value_segment(viewer: Viewer) -> dict[str, tuple[int, Decimal]]:
     """Segment of customer value → number and annual value of the customers in it."""
     rows = customers(viewer).exclude(standing__rfm_segment="").values_list("standing__rfm_segment")

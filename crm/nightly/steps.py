@@ -11,8 +11,9 @@ import lifecycle.neglect
 import lifecycle.stages
 import tiers.grading
 import tiers.rfm
+import tiers.strategies
 from commissions import accrual
-from customers import cash, clocks, dispute_night, handover_night, intel, registered
+from customers import cash, clocks, dispute_night, handover_night, intel, registered, segments
 from lifecycle.churn import scoring
 
 
@@ -37,4 +38,6 @@ STEPS = (
     Step("neglect", lifecycle.neglect.climb),
     Step("stages", lifecycle.stages.move_all),
     Step("scores", scoring.score_all),
+    Step("segments", segments.count_all),
+    Step("strategies", tiers.strategies.refresh_all),
 )

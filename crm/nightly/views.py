@@ -40,6 +40,8 @@ NAMES = {
     "disputes": gettext_lazy("Disputes to rule and to close"),
     "stages": gettext_lazy("Stages"),
     "scores": gettext_lazy("Churn scores"),
+    "strategies": gettext_lazy("Contacts due by strategy"),
+    "segments": gettext_lazy("Customers in segments"),
 }
 COLUMNS = [
     {"key": "day", "label": gettext_lazy("Business day"), "classes": "w-l"},

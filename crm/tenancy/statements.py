@@ -33,8 +33,13 @@ def run(statement: str, values: Mapping[str, Any]) -> list[tuple]:
 def within(rows: QuerySet, prefix: str = "within") -> tuple[str, dict[str, Any]]:
     """The ids of a queryset as a subquery for a statement, and its parameters by name."""
     try:
-        sql, values = rows.order_by().values("pk").query.sql_with_params()
+        return compiled(rows.order_by().values("pk"), prefix)
     except EmptyResultSet:
         return "SELECT NULL::uuid WHERE false", {}
+
+
+def compiled(rows: QuerySet, prefix: str) -> tuple[str, dict[str, Any]]:
+    """A queryset as a subquery for a statement, and its parameters by name; raises EmptyResultSet."""
+    sql, values = rows.query.sql_with_params()
     names = [f"{prefix}{number}" for number in range(len(values))]
     return sql % tuple(f"%({name})s" for name in names), dict(zip(names, values, strict=True))

@@ -27,6 +27,7 @@ from customers import (
     pools,
     registration,
     rulings,
+    segments,
     tagging,
 )
 from customers.models import (
@@ -41,12 +42,14 @@ from customers.models import (
     PoolPolicy,
     Receivable,
     Registration,
+    Segment,
+    SegmentCount,
     Usage,
 )
 from lifecycle import followups
 from lifecycle.models import Neglect, NeglectPolicy, RiskPolicy, RiskScore, StageMove
-from tiers import overrides, proposals, reviews, rfm
-from tiers.models import Grade, Review, ReviewLine, RfmPolicy, RfmScore, TierPolicy, TierProposal
+from tiers import overrides, proposals, reviews, rfm, strategies
+from tiers.models import Grade, Review, ReviewLine, RfmPolicy, RfmScore, Strategy, TierPolicy, TierProposal
 
 PEOPLE = ("gao", "chen", "wu", "li", "wang", "he", "qian", "tian", "an", "shen")  # one for each role
 ALL = frozenset(PEOPLE)
@@ -284,6 +287,35 @@ def _review_line(company: Company, owner: str) -> UUID:
     return ReviewLine.objects.get(review=review, customer=_customer(company, owner)).pk
 
 
+def _strategy(company: Company) -> UUID:
+    """One for all customers."""
+    act = {"by": company.an, "at": NOW, "on": morning.today()}
+    found = Strategy.objects.first()
+    return (found or strategies.lay_down(service_level="标准", rhythm_days=30, **act)).pk
+
+
+def _served(company: Company, owner: str) -> UUID:
+    """A customer of the owner's that a strategy speaks of."""
+    _strategy(company)
+    return _customer(company, owner).pk
+
+
+def _segment(company: Company, owner: str) -> UUID:
+    """A filter that the owner keeps for himself."""
+    act = {"by": company.viewer(owner), "at": NOW, "on": morning.today()}
+    found = Segment.objects.filter(name=f"矩阵 {owner}").first()
+    return (found or segments.make(name=f"矩阵 {owner}", query="tier=KEY", **act)).pk
+
+
+def _segment_count(company: Company) -> UUID:
+    """The nightly count of a segment for everybody."""
+    act = {"by": company.viewer("an"), "at": NOW, "on": morning.today()}
+    if not Segment.objects.filter(name="公司").exists():
+        segments.make(name="公司", query="tier=KEY", is_shared=True, **act)
+    segments.count_all(morning.today(), NOW)
+    return SegmentCount.objects.get(segment__name="公司").pk
+
+
 def _intel(company: Company, owner: str) -> UUID:
     """News of the owner's customer from a colleague of another department."""
     sender = company.people["zhao" if owner == "li" else "zhou"]
@@ -393,6 +425,8 @@ KINDS: dict[str, Kind] = {
     "valued customer": _mine_and_theirs(
         lambda company, owner: _rfm_score(company, owner).customer_id, SERVED_OF_LI, SERVED_OF_SUN
     ),
+    "strategy": Kind(_strategy, _strategy),
+    "served customer": _mine_and_theirs(_served),
     "rfm policy": Kind(lambda c: RfmPolicy.objects.get().pk, lambda c: RfmPolicy.objects.get().pk),
     "tier policy": Kind(lambda c: TierPolicy.objects.get().pk, lambda c: TierPolicy.objects.get().pk),
     "neglect": _mine_and_theirs(_neglect),
@@ -407,5 +441,7 @@ KINDS: dict[str, Kind] = {
     "dispute": _mine_and_theirs(_dispute),
     "evidence": _mine_and_theirs(_evidence),
     "ruling": _mine_and_theirs(_ruling),
+    "segment": _mine_and_theirs(_segment, frozenset({"li"}), frozenset()),
+    "segment count": Kind(_segment_count, _segment_count, WIDE, WIDE),
     "tag": Kind(_of("li", _tag), _of("sun", _tag)),
 }

@@ -33,6 +33,7 @@ class ANY:
 
 FOLLOWS_UP = ANY(Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN)
 SEES_POOL = ANY(Right.POOL_CLAIM, Right.OWNERSHIP_TRANSFER)
+MAKES_SEGMENTS = ANY(Right.CUSTOMER_EDIT, Right.FOLLOW_UP_ASSIGN, Right.POLICY_EDIT)
 # Who sees news of every customer without being the one to answer it.
 LOOKS_ON = {"post": frozenset({"he", "qian", "tian", "an", "shen"})}
 # Who sees the disputes of the matrix without being a side of them (李娜 in hers) or their judge (高远).
@@ -92,6 +93,11 @@ ROWS: dict[str, Row] = {
     "dashboards:sign-estimate": Row(post=Right.CONTRACT_SIGN, of="customer"),
     "dashboards:why-tier": Row(get=Right.CUSTOMER_VIEW, of="customer"),
     "dashboards:why-owner": Row(get=Right.CUSTOMER_VIEW, of="customer"),
+    "customers:segments": Row(get=Right.CUSTOMER_VIEW),
+    "customers:segment-new": Row(get=MAKES_SEGMENTS, post=MAKES_SEGMENTS),
+    "customers:segment": Row(get=Right.CUSTOMER_VIEW, of="segment"),
+    "customers:segment-edit": Row(get=MAKES_SEGMENTS, post=MAKES_SEGMENTS, of="segment"),
+    "customers:segment-remove": Row(post=MAKES_SEGMENTS, of="segment"),
     "customers:new": Row(get=Right.CUSTOMER_EDIT, post=Right.CUSTOMER_EDIT),
     "customers:known": Row(get=Right.CUSTOMER_EDIT),
     "customers:check": Row(get=Right.CUSTOMER_VIEW),
@@ -193,6 +199,11 @@ ROWS: dict[str, Row] = {
     "tiers:proposal-refuse": Row(post=Right.TIER_PROPOSE, of="tier proposal"),
     "tiers:policies": Row(get=Right.CUSTOMER_VIEW),
     "tiers:policy-new": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT),
+    "tiers:strategies": Row(get=Right.CUSTOMER_VIEW),
+    "tiers:strategy-new": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT),
+    "tiers:strategy-change": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT, of="strategy"),
+    "tiers:strategy-end": Row(post=Right.POLICY_EDIT, of="strategy"),
+    "tiers:strategy-why": Row(get=Right.CUSTOMER_VIEW, of="served customer"),
     "tiers:value": Row(get=Right.CUSTOMER_VIEW),
     "tiers:value-rules": Row(get=Right.POLICY_EDIT, post=Right.POLICY_EDIT),
     "tiers:value-why": Row(get=Right.CUSTOMER_VIEW, of="valued customer"),
@@ -283,6 +294,13 @@ ROWS: dict[str, Row] = {
     "api:dispute-rulings-list": Row(get=Right.DISPUTE_VIEW),
     "api:dispute-rulings-detail": Row(get=Right.DISPUTE_VIEW, of="ruling"),
     "api:duplicate-checks": Row(post=Right.CUSTOMER_VIEW),
+    "api:segments-list": Row(get=Right.CUSTOMER_VIEW, post=MAKES_SEGMENTS),
+    "api:segments-detail": Row(
+        get=Right.CUSTOMER_VIEW, patch=MAKES_SEGMENTS, delete=MAKES_SEGMENTS, of="segment"
+    ),
+    "api:segments-number": Row(get=Right.CUSTOMER_VIEW, of="segment"),
+    "api:segment-counts-list": Row(get=Right.CUSTOMER_VIEW),
+    "api:segment-counts-detail": Row(get=Right.CUSTOMER_VIEW, of="segment count"),
     "api:transfers": Row(post=Right.OWNERSHIP_TRANSFER),
     "api:events-list": Row(get=Right.EVENT_VIEW),
     "api:events-detail": Row(get=Right.EVENT_VIEW, of="event"),
@@ -334,6 +352,8 @@ ROWS: dict[str, Row] = {
     "api:tier-policies-detail": Row(get=Right.CUSTOMER_VIEW, delete=Right.POLICY_EDIT, of="tier policy"),
     "api:rfm-scores-list": Row(get=Right.CUSTOMER_VIEW),
     "api:rfm-scores-detail": Row(get=Right.CUSTOMER_VIEW, of="rfm score"),
+    "api:strategies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:strategies-detail": Row(get=Right.CUSTOMER_VIEW, delete=Right.POLICY_EDIT, of="strategy"),
     "api:rfm-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
     "api:rfm-policies-detail": Row(get=Right.CUSTOMER_VIEW, of="rfm policy"),
     "api:tier-policies-preview": Row(post=Right.POLICY_EDIT),

@@ -99,6 +99,7 @@ REACHED_OTHERWISE = {
     "nightly.NightStep": "names a step and counts rows",
     "tiers.Review": "names a cycle and its days; its lines are reached through their customers",
     "tiers.RfmPolicy": "policies are read by right, not by row",
+    "tiers.Strategy": "policies are read by right, not by row",
     "tiers.TierBand": "policies are read by right, not by row",
     "tiers.TierPolicy": "policies are read by right, not by row",
     "web.FirstAnswer": "read by its own caller only",

@@ -3,7 +3,9 @@
 Only the filters that a request names are built: a list of thirty filters costs as much as the two in use.
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +99,7 @@ class DepartmentTree(Related):
 
 
 class Day(django_filters.DateFilter):
-    """A date as ISO 8601 writes it, in every language."""
+    """A date as ISO 8601 writes it, in every language, or one counted from today: `today-60`, `today+90`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"input_formats": ["%Y-%m-%d"], **kwargs})
@@ -111,16 +113,52 @@ DEFAULTS = {
 }
 
 
+FROM_TODAY = re.compile(r"today(?:([+ -])(\d{1,4}))?")  # a plus that nobody escaped arrives as a space
+
+
+def counted_from(text: str, on: date) -> str:
+    """`today-60` as a date, counted from `on`; any other text as it is."""
+    found = FROM_TODAY.fullmatch(text)
+    if not found:
+        return text
+    days = timedelta(int(found[2] or 0))
+    return (on - days if found[1] == "-" else on + days).isoformat()
+
+
+def _dated(data: QueryDict, offered: Mapping[str, django_filters.Filter], on: date) -> QueryDict:
+    """The words with the days that are counted from today told as dates."""
+    moving = [name for name in data if isinstance(offered.get(name), Day)]
+    if not moving:
+        return data
+    dated = data.copy()
+    for name in moving:
+        dated.setlist(name, [counted_from(text, on) for text in data.getlist(name)])
+    return dated
+
+
 class Filters(django_filters.FilterSet):
     """Base of every FilterSet. `secrets` names the right behind a filter and all its lookups."""
 
     FILTER_DEFAULTS = DEFAULTS
     secrets: Mapping[str, Right] = {}
 
-    def __init__(self, data: QueryDict, rows: QuerySet, *, viewer: Viewer, every: bool = False) -> None:
-        """Filters named in `data`; `every` builds them all, for a form."""
-        self.viewer = viewer
+    def __init__(
+        self,
+        data: QueryDict,
+        rows: QuerySet,
+        *,
+        viewer: Viewer | None,
+        every: bool = False,
+        on: date | None = None,
+    ) -> None:
+        """Filters named in `data`; `every` builds them all, for a form. `on` is the day that is today.
+
+        Without a viewer, as in the night, all filters are offered and `me` is nobody.
+        """
+        self.viewer: Any = viewer
+        self.on = on
         offered = self.offered(viewer)
+        data = _dated(data, offered, on) if on else data
         self.base_filters = offered if every else {name: offered[name] for name in data if name in offered}
         super().__init__(data, rows)
 

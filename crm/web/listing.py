@@ -7,28 +7,24 @@ one for all counts, one per related record named in a chip.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django_filters.utils import verbose_field_name
 
-from crm.accounts.access import Viewer, reach
+from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
 from crm.web.access import PageRequest
-from crm.web.filters import ME, NONE, Choices, Filters, Related
+from crm.web.filters import Filters
 from crm.web.keyset import COUNT_EXACTLY, Order, Page, Sort, read_instance, understood, written
-from crm.web.templatetags.days import day
+from crm.web.said import told
 
-SIGNS = {"gte": "≥ ", "gt": "> ", "lte": "≤ ", "lt": "< "}
 ASCENDING, DESCENDING = "ascending", "descending"
 
 
@@ -101,7 +97,7 @@ class Listing:
         model = self.base.model
         try:
             order = Order.parse(model, self.words.get("ordering") or self.ordering, self.sorts, self.viewer)
-            self.filterset = self.filters(self.words, self.base, viewer=self.viewer)
+            self.filterset = self.filters(self.words, self.base, viewer=self.viewer, on=self.request.today)
             return self.filterset.rows(), order
         except Refused as refused:
             self.faults = refused.faults
@@ -154,42 +150,15 @@ class Listing:
         """The filters in force that the reader set himself, in words."""
         set_here = [n for n in self.request.GET if not self.faults and n in self.filterset.filters]
         return [
-            {"field": self._label(name), "value": self._said(name), "remove_url": self.url(**{name: None})}
+            {**told(self.filterset, name), "remove_url": self.url(**{name: None})}
             for name in set_here
             if self.request.GET.get(name)
         ]
 
-    def _label(self, name: str) -> str:
-        each = self.filters.base_filters[name]  # type: ignore[misc]
-        label = each._label or verbose_field_name(self.base.model, each.field_name)
-        return capfirst(str(label))
-
-    def _said(self, name: str) -> str:
-        each = self.filterset.filters[name]
-        value = self.filterset.form.cleaned_data[name]
-        if isinstance(each, Related):
-            return ", ".join(self._names(each.to, value))
-        if isinstance(each, Choices):
-            labels = {str(key): str(label) for key, label in each.field.choices}
-            return ", ".join(labels[word] for word in value)
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        text = day(value) if isinstance(value, date) and not isinstance(value, datetime) else str(value)
-        return SIGNS.get(each.lookup_expr, "") + text
-
-    def _names(self, to: type[Model] | None, values: Sequence[Any]) -> list[str]:
-        said = [{ME: _("mine"), NONE: _("none")}[word] for word in values if word in (ME, NONE)]
-        ids = [word for word in values if word not in (ME, NONE)]
-        if not ids or to is None:
-            return said
-        rows = to._default_manager.filter(pk__in=ids)
-        rows = reach(self.viewer, rows) if hasattr(to, "reach") else rows
-        return [*said, *map(str, rows)] or [_("unknown")]
-
     @cached_property
     def form(self) -> forms.Form:
         """A form with every filter that the viewer may use, holding what is set now."""
-        whole = self.filters(self.words, self.base, viewer=self.viewer, every=True)
+        whole = self.filters(self.words, self.base, viewer=self.viewer, every=True, on=self.request.today)
         whole.form.is_valid()
         return whole.form
 
@@ -216,7 +185,8 @@ class Listing:
         ]
 
     def _of_view(self, view: View) -> QuerySet:
-        return self.filters(QueryDict(view.query), self.base, viewer=self.viewer).rows()
+        words = QueryDict(view.query)
+        return self.filters(words, self.base, viewer=self.viewer, on=self.request.today).rows()
 
     @cached_property
     def total(self) -> int:

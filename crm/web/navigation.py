@@ -88,6 +88,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Customers"),
         (
             Entry(_("Customers"), "dashboards:book", "users", _CUSTOMER, key="c", phone=True),
+            Entry(_("Segments"), "customers:segments", "filter", _CUSTOMER),
             Entry(_("Public pool"), "customers:pool", "ripple", _POOL, key="o"),
             Entry(_("Risk list"), "lifecycle:risks", "alert-triangle", _RISK, "risks", "r", phone=True),
             Entry(_("Search before you register"), "customers:check", "search", _CUSTOMER),

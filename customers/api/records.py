@@ -40,7 +40,7 @@ STANDING = [
     "rfm_value",
     "rfm_segment",
 ]
-STANDING += ["risk_reasons", "last_contact_on", "next_on", "open_amount", "overdue_amount"]
+STANDING += ["risk_reasons", "last_contact_on", "contact_due_on", "next_on", "open_amount", "overdue_amount"]
 
 
 class ContactShape(Shape):
@@ -72,6 +72,7 @@ class CustomerShape(Shape):
     )
     risk_reasons = _of_standing(serializers.ListField, "risk_reasons")
     last_contact_on = _of_standing(serializers.DateField, "last_contact_on")
+    contact_due_on = _of_standing(serializers.DateField, "contact_due_on", help_text="by the strategy")
     next_on = _of_standing(serializers.DateField, "next_on")
     open_amount = _of_standing(Money, "open_amount")
     overdue_amount = _of_standing(Money, "overdue_amount")
@@ -131,6 +132,7 @@ class Customers(Listed, Shown, Created, Changed):
         "rfm_value": Sort("standing__rfm_value", nullable=True),
         "last_contact_on": Sort("standing__last_contact_on", nullable=True),
         "overdue_amount": Sort("standing__overdue_amount", right=Right.RECEIVABLE_VIEW),
+        "contact_due_on": Sort("standing__contact_due_on", nullable=True),
         "next_on": Sort("standing__next_on", nullable=True),
         "registered_on": "registered_on",
         "updated_at": "updated_at",

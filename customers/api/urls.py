@@ -21,11 +21,14 @@ from customers.api.records import Contacts, Customers, Tags
 from customers.api.registrations import Registrations
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays
 from customers.api.remits import Overlaps, Remits
+from customers.api.segments import SegmentCounts, Segments
 
 routes = Routes()
 routes.add("customers", Customers)
 routes.add("contacts", Contacts)
 routes.add("tags", Tags)
+routes.add("segments", Segments)
+routes.add("segment-counts", SegmentCounts)
 routes.add("contracts", Contracts)
 routes.add("contract-expenses", Expenses)
 routes.add("receivables", Receivables)

@@ -7,13 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.accounts.access import Viewer
+from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
 from crm.accounts.roles import Right
 from crm.web.templatetags.marks import STAGES
 from customers.filters import BANDS, CustomerFilters
 from customers.forms.boxes import DayBox, DoorForm
-from customers.models import Tag, ValueSegment
+from customers.models import Segment, Tag, ValueSegment
 
 ANY = ("", pgettext_lazy("filter", "any"))
 
@@ -34,6 +34,10 @@ class FilterForm(DoorForm):
     owner = forms.ChoiceField(label=_("Responsible"), required=False)
     department = forms.ChoiceField(label=_("Department with those below it"), required=False)
     tag = forms.ChoiceField(label=_("Tag"), required=False)
+    segment = forms.ChoiceField(label=_("Segment"), required=False)
+    late_by_strategy = forms.ChoiceField(
+        label=_("Late by strategy"), required=False, choices=[ANY, ("true", _("yes")), ("false", _("no"))]
+    )
     region = forms.CharField(label=_("Province or city"), required=False, max_length=60)
     industry = forms.CharField(label=_("Industry"), required=False, max_length=60)
     annual_amount__gte = _amount(_("Annual amount from"))
@@ -51,6 +55,7 @@ class FilterForm(DoorForm):
         self.fields["tier"].choices = [ANY, *tiers]
         self.fields["owner"].choices = [ANY, ("me", _("me")), ("none", _("nobody")), *_named(people)]
         self.fields["department"].choices = [ANY, ("me", _("mine")), *_named(Department.objects.all())]
+        self.fields["segment"].choices = [ANY, *_named(reach(viewer, Segment.objects.all()))]
         self.fields["tag"].choices = [ANY, *_named(Tag.objects.all())]
 
     @property

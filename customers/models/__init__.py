@@ -12,6 +12,7 @@ from customers.models.pool import Claim, CustomerPool, PooledCustomer, PoolPolic
 from customers.models.receivable import CashApplication, Payment, Receivable
 from customers.models.registration import Registration
 from customers.models.searchkey import SearchKey
+from customers.models.segment import Segment, SegmentCount
 
 __all__ = [
     "AssignmentPolicy",
@@ -43,6 +44,8 @@ __all__ = [
     "Receivable",
     "Registration",
     "SearchKey",
+    "Segment",
+    "SegmentCount",
     "Standing",
     "Tag",
     "Territory",

@@ -134,9 +134,9 @@ class Standing(TenantModel):
     """Where a customer stands today: derived facts, each column written by one module only.
 
     Narrow and apart from Customer, because the night rewrites it: tiers.grading writes tier to
-    first_ends_on, tiers.rfm the value and its segment, lifecycle writes stage and risk,
-    customers.interactions last_contact_on, customers.cash the open and overdue amounts,
-    lifecycle.followups next_on. Amounts are in the tenant's currency.
+    first_ends_on, tiers.rfm the value and its segment, tiers.strategies contact_due_on, lifecycle
+    stage and risk, customers.interactions last_contact_on, customers.cash the open and overdue
+    amounts, lifecycle.followups next_on. Amounts are in the tenant's currency.
     """
 
     id = None  # type: ignore[assignment]
@@ -155,6 +155,7 @@ class Standing(TenantModel):
     risk_reasons = models.JSONField(_("risk reasons"), default=list)
     last_contact_on = models.DateField(_("last contact"), null=True)
     next_on = models.DateField(_("next step"), null=True)
+    contact_due_on = models.DateField(_("contact due by strategy"), null=True)
     open_amount = models.DecimalField(_("receivable"), max_digits=15, decimal_places=2, default=0)
     overdue_amount = models.DecimalField(_("overdue"), max_digits=15, decimal_places=2, default=0)
 
@@ -165,6 +166,7 @@ class Standing(TenantModel):
             models.Index(fields=["tenant_id", "risk_score", "customer"], name="standing_risk"),
             models.Index(fields=["tenant_id", "tier", "customer"], name="standing_tier"),
             models.Index(fields=["tenant_id", "stage", "customer"], name="standing_stage"),
+            models.Index(fields=["tenant_id", "contact_due_on", "customer"], name="standing_contact_due"),
             models.Index(fields=["tenant_id", "rfm_value", "customer"], name="standing_value"),
             models.Index(fields=["tenant_id", "rfm_segment", "customer"], name="standing_segment"),
         ]

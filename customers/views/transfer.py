@@ -47,7 +47,8 @@ def many(request: PageRequest) -> HttpResponse:
     """The picked customers, or all that the list's filters leave: to whom, then what will move, then done."""
     try:
         rows = reach(request.viewer, Customer.objects.select_related("owner"))
-        filters = CustomerFilters(QueryDict(request.POST.get("query", "")), rows, viewer=request.viewer)
+        words = QueryDict(request.POST.get("query", ""))
+        filters = CustomerFilters(words, rows, viewer=request.viewer, on=request.today)
         chosen = picked(request, rows, filters.rows)
     except Refused as refused:
         return done(request, reverse("dashboards:book"), str(refused.faults[0].message))

@@ -4,6 +4,7 @@ from tiers.models.policy import Basis, Scope, Tier, TierBand, TierPolicy
 from tiers.models.proposal import TierProposal
 from tiers.models.review import Review, ReviewLine
 from tiers.models.rfm import RfmPolicy, RfmScore
+from tiers.models.strategy import Strategy
 
 __all__ = [
     "Basis",
@@ -13,6 +14,7 @@ __all__ = [
     "RfmPolicy",
     "RfmScore",
     "Scope",
+    "Strategy",
     "Tier",
     "TierBand",
     "TierOverride",

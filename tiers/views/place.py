@@ -21,6 +21,7 @@ PAGES = (
     ("tiers:night", pgettext_lazy("tiers", "Last night"), Right.CUSTOMER_VIEW),
     ("tiers:decisions", pgettext_lazy("tiers", "By decision"), Right.CUSTOMER_VIEW),
     ("tiers:proposals", pgettext_lazy("tiers", "Proposals"), Right.CUSTOMER_VIEW),
+    ("tiers:strategies", _("Strategies"), Right.CUSTOMER_VIEW),
 )
 
 

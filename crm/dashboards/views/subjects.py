@@ -131,6 +131,7 @@ def _rail(request: PageRequest, place: Place) -> dict[str, Any]:
         "scale": facts.scale(found.standing.annual_amount, place.bands, request.tenant.currency)
         if viewer.may(Right.SEE_AMOUNT)
         else None,
+        "service": found_here.service(found, today),
         "contacts": found_here.contacts(found),
         "tags": found_here.tags(found),
     }

@@ -135,7 +135,9 @@ class Listed(Resource):
     def filtered(self) -> QuerySet:
         """The rows that the filters of this request leave."""
         rows = self.rows()
-        return self.filters(self.request.GET, rows, viewer=self.viewer).rows() if self.filters else rows
+        if self.filters is None:
+            return rows
+        return self.filters(self.request.GET, rows, viewer=self.viewer, on=self.today).rows()
 
     def _order(self) -> Order:
         text = self.request.GET.get("ordering") or self.ordering

@@ -93,6 +93,8 @@ class ResourceSchema(AutoSchema):
 
     def _shaping(self) -> list[Any]:
         shape = self.view.answer_shape()
+        if not hasattr(shape, "Meta"):  # an answer that is no record
+            return []
         embeds = sorted(getattr(shape.Meta, "embeds", {}))
         names = sorted({*readable(shape), *embeds})
         found = [_parameter("fields", schema=_list_of({"type": "string", "enum": names}))]

@@ -31,7 +31,7 @@ class People(Listing):
 
 def people(here, query: str = "", person: str = "li") -> People:
     request = RequestFactory().get(f"/team/?{query}")
-    request.viewer = here.viewer(person)
+    request.viewer, request.today = here.viewer(person), TODAY
     return People(request, Member.objects.select_related("department"))
 
 
