@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from crm.accounts.models import Member
 from crm.demo.huaxin import acquaint, contested
 from crm.demo.huaxin.customers import stories
+from crm.demo.huaxin.filings import filings
 from crm.demo.huaxin.people import Company
 from crm.demo.huaxin.story import Life, Receipt, Signing, Talk, live
 from crm.demo.huaxin.turns import Cast, turns
@@ -165,6 +166,7 @@ def play(
     cast = Cast(company.people, player.customers, player.last_contract)
     acts += turns(cast, lives, today)
     acts += contested.acts(cast, lives, today)
+    acts += filings(company.people, today)
     acts += _usage(player, lives)
     acts += [(on, -1, lambda on, at: night(on, at)) for on in nights(today)]
     acts = sorted(((day, order, act) for day, order, act in acts if day <= today), key=itemgetter(0, 1))

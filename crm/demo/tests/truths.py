@@ -5,9 +5,10 @@ from io import StringIO
 
 from django.apps import apps
 from django.core.management import call_command
+from django.db.models import QuerySet
 
 from crm.tenancy.models import TenantModel
-from customers.models import Contract, OwnershipDispute, Payment, Standing
+from customers.models import Contract, OwnershipDispute, Payment, Registration, Standing
 from lifecycle.models import FollowUp
 
 
@@ -34,8 +35,20 @@ def pages_have_something_to_show(on: date) -> None:
     disputes = OwnershipDispute.objects.values_list("state", "judge__code")
     assert sorted(disputes) == [("FINAL", "gao"), ("OPEN", "chen"), ("RULED", "chen")]
     assert Payment.objects.filter(kind="REFUND").exists()
+    filed = {row.name: (row.state, row.customer.responsible_dept.code) for row in _registrations()}
+    assert filed == {
+        "嘉兴海宁经编机械有限公司": ("OPEN", "EAST"),
+        "南通启东船舶配套有限公司": ("OPEN", "EAST"),
+        "舟山定海远洋渔业有限公司": ("EFFECTIVE", "NINGBO"),
+        "杭州萧山机场货运有限公司": ("EFFECTIVE", "NINGBO"),
+        "盐城大丰风电设备有限公司": ("LAPSED", "EAST"),
+    }
     assert Contract.objects.filter(cancelled_on__isnull=False).exists()
     assert set(Contract.objects.values_list("currency", flat=True)) == {"CNY", "USD"}
+
+
+def _registrations() -> QuerySet[Registration]:
+    return Registration.objects.select_related("customer__responsible_dept")
 
 
 def a_second_run_changes_nothing(slug: str) -> None:
