@@ -92,7 +92,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Public pool"), "customers:pool", "ripple", _POOL, key="o"),
             Entry(_("Risk list"), "lifecycle:risks", "alert-triangle", _RISK, "risks", "r", phone=True),
             Entry(_("Search before you register"), "customers:check", "search", _CUSTOMER),
-            Entry(_("Registrations"), "customers:registrations", "flag", _CUSTOMER),
+            Entry(_("Registrations"), "customers:registrations", "briefcase", _CUSTOMER),
             Entry(_("News"), "customers:intel", "speakerphone", _CUSTOMER, "news", "n"),
             Entry(_("Disputes"), "customers:disputes", "arrows-exchange", _DISPUTE, "disputes"),
         ),

@@ -67,9 +67,9 @@ def ownership(request: PageRequest, place: Place) -> dict[str, Any]:
         _column("who", _("Who")),
         _column("department", _("Department"), "p2"),
         _column("share", _("Share"), "r w-s"),
-        _column("from", _("From"), "w-m"),
-        _column("until", _("Until"), "w-m"),
-        _column("rule", _("Rule"), "w-m p2"),
+        _column("from", _("From"), "w-l"),
+        _column("until", _("Until"), "w-l"),
+        _column("rule", _("Rule"), "w-l p2"),
         _column("reason", _("Reason"), "p3"),
     ]
     credits = list(found_here.ownership(place.customer))
@@ -82,7 +82,7 @@ def ownership(request: PageRequest, place: Place) -> dict[str, Any]:
         "registration_columns": [
             _column("member", _("Registered by")),
             _column("department", _("Department"), "p2"),
-            _column("on", pgettext("registration", "Registered on"), "w-m"),
+            _column("on", pgettext("registration", "Registered on"), "w-l"),
             _column("due", _("To be reached by"), "w-l"),
             _column("state", _("State"), "w-m"),
             _column("need", pgettext("registration", "Need"), "p3"),

@@ -18,6 +18,7 @@ OF_HEAD += ["/disputes/", "/disputes/?view=open"]
 OF_HEAD += ["/follow-ups/missed/", "/follow-ups/missed/rules/"]
 OF_HEAD += ["/assignment/departments/"]
 OF_HEAD += ["/tiers/strategies/", "/segments/", "/segments/new/"]
+OF_HEAD += ["/registrations/?view=open", "/registrations/new/"]
 PEOPLE = {"zh-hans": "chen@yunheng.example", "en": "chen@beihe.example"}
 CHECK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target).join(' ')}`)"""
