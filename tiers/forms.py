@@ -16,7 +16,7 @@ from crm.accounts.roles import Role
 from crm.web.templatetags.marks import STAGES
 from customers.forms.boxes import AmountBox, DayBox, DoorForm
 from customers.models import Segment
-from tiers.models import Basis, Scope, Strategy, TierPolicy
+from tiers.models import Basis, ReviewLine, Scope, Strategy, TierPolicy
 from tiers.overrides import REASON_LENGTH
 from tiers.policies import CODE_LENGTH, LONGEST_GRACE, MOST_BANDS, NAME_LENGTH, Band, Proposal
 from tiers.rfmrules import LETTERS, RfmRules
@@ -109,6 +109,47 @@ class DecisionForm(DoorForm):
     def __init__(self, *args: Any, policy: TierPolicy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["tier"].choices = [(band.tier, str(band)) for band in policy.bands.all()]
+
+
+class ReviewForm(DoorForm):
+    """A cycle of evaluation: its name, until when it is judged, and until when its results hold."""
+
+    code = forms.CharField(label=_("Name of the cycle"), max_length=40)
+    due_on = DayBox(label=_("To be judged by"))
+    holds_until = DayBox(label=_("Results hold until, this day excluded"))
+
+
+class SignatureForm(DoorForm):
+    """Whether customers that nobody confirmed keep their tier."""
+
+    leave_open = forms.BooleanField(label=_("Customers not confirmed keep their tier"), required=False)
+
+
+class VerdictForm(DoorForm):
+    """What the owner proposes for a customer, and what he will do about it."""
+
+    verdict = forms.ChoiceField(
+        label=_("Verdict"), choices=ReviewLine.Verdict.choices, widget=forms.RadioSelect
+    )
+    tier = forms.ChoiceField(label=_("Tier, if it changes"), required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, required=False)
+    next_step = forms.CharField(label=_("Next step"), max_length=REASON_LENGTH, required=False)
+    next_on = DayBox(label=_("By"), required=False)
+
+    def __init__(self, *args: Any, policy: TierPolicy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tier"].choices = [("", "—"), *((band.tier, str(band)) for band in policy.bands.all())]
+
+
+class ConfirmationForm(DoorForm):
+    """Whether the head agrees; who does not says why."""
+
+    agrees = forms.TypedChoiceField(
+        label=_("Answer"),
+        choices=[("yes", _("I agree")), ("no", _("I do not agree"))],
+        coerce=lambda word: word == "yes",
+    )
+    answer = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, required=False)
 
 
 class RefusalForm(DoorForm):

@@ -1,6 +1,16 @@
 from django.urls import URLPattern, path
 
-from tiers.views import decisions, history, movement, night, proposals, rules, strategies, value
+from tiers.views import (
+    decisions,
+    history,
+    movement,
+    night,
+    proposals,
+    reviews,
+    rules,
+    strategies,
+    value,
+)
 
 app_name = "tiers"
 urlpatterns: list[URLPattern] = [
@@ -10,6 +20,13 @@ urlpatterns: list[URLPattern] = [
     path("customers/<uuid:customer_id>/tiers/decision/", decisions.new, name="decision-new"),
     path("tiers/night/", night.night, name="night"),
     path("tiers/night/<str:day>/", night.night, name="night-of"),
+    path("tiers/reviews/", reviews.cycles, name="reviews"),
+    path("tiers/reviews/new/", reviews.new, name="review-new"),
+    path("tiers/reviews/<uuid:review_id>/", reviews.one, name="review"),
+    path("tiers/reviews/<uuid:review_id>/signature/", reviews.sign, name="review-sign"),
+    path("tiers/reviews/customers/<uuid:line_id>/", reviews.line, name="review-line"),
+    path("tiers/reviews/customers/<uuid:line_id>/proposal/", reviews.propose, name="review-propose"),
+    path("tiers/reviews/customers/<uuid:line_id>/confirmation/", reviews.confirm, name="review-confirm"),
     path("tiers/decisions/", decisions.in_force, name="decisions"),
     path("tiers/decisions/<uuid:override_id>/end/", decisions.end, name="decision-end"),
     path("tiers/proposals/", proposals.listed, name="proposals"),

@@ -190,6 +190,15 @@ ROWS: dict[str, Row] = {
     "tiers:movers": Row(get=Right.CUSTOMER_VIEW),
     "tiers:night": Row(get=Right.CUSTOMER_VIEW),
     "tiers:night-of": Row(get=Right.CUSTOMER_VIEW, takes={"day": "2026-11-20"}),
+    "tiers:reviews": Row(get=Right.CUSTOMER_VIEW),
+    "tiers:review-new": Row(get=Right.TIER_DECIDE, post=Right.TIER_DECIDE),
+    "tiers:review": Row(get=Right.CUSTOMER_VIEW, of="review"),
+    "tiers:review-sign": Row(post=Right.TIER_DECIDE, of="review"),
+    "tiers:review-line": Row(get=Right.CUSTOMER_VIEW, of="review line"),
+    "tiers:review-propose": Row(
+        post=Right.CUSTOMER_EDIT, of="review line", but_not={"post": frozenset({"chen"})}
+    ),
+    "tiers:review-confirm": Row(post=Right.TIER_PROPOSE, of="review line"),
     "tiers:decisions": Row(get=Right.CUSTOMER_VIEW),
     "tiers:decision-new": Row(get=Right.TIER_PROPOSE, post=Right.TIER_PROPOSE, of="customer"),
     "tiers:decision-end": Row(post=Right.TIER_DECIDE, of="tier decision"),

@@ -2,11 +2,12 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from crm.refusal import Conflict, Refused
 from crm.tenancy.context import tenant
 from crm.tests import morning
-from crm.tests.callers import Api, statements
+from crm.tests.callers import Api, browser, statements
 from customers.models import Customer
 from tiers import reviews
 from tiers.models import Review, ReviewLine, TierOverride
@@ -174,3 +175,29 @@ def test_the_api_leads_a_cycle_through_to_its_signature(book, beihe) -> None:
     assert "annual_amount" not in Api(book, "he").get("review-lines/").json()["results"][0]
     assert Api(beihe, "gao").get("reviews/").json()["results"] == []
     assert Api(beihe, "gao").get(address).status_code == 404
+
+
+def test_the_pages_lead_a_cycle_through_to_its_signature(book) -> None:
+    gao, li, chen = (browser(book, who) for who in ("gao", "li", "chen"))
+    typed = {"code": "2026 上半年", "due_on": "+20", "holds_until": "+180"}
+    assert gao.post(reverse("tiers:review-new"), typed | {"due_on": "-1"}).status_code == 422
+    assert gao.post(reverse("tiers:review-new"), typed).status_code == 303
+    with tenant(book.tenant.id):
+        cycle, row = Review.objects.get(), line("甲")
+    page = reverse("tiers:review", args=[cycle.pk])
+    mine = li.get(page, {"view": "mine"}).context["lines"].lines
+    assert [one["row"].customer.name for one in mine] == ["甲", "乙"]
+    up = {"verdict": "UP", "tier": "COMPANY", "reason": "明年扩产"}
+    propose = reverse("tiers:review-propose", args=[row.pk])
+    assert li.post(propose, up | {"tier": "GENERAL"}).status_code == 422
+    assert li.post(propose, up).status_code == 303
+    waiting = chen.get(page, {"view": "confirm"}).context["lines"].lines
+    assert [one["row"].customer.name for one in waiting] == ["甲"]
+    assert chen.post(reverse("tiers:review-confirm", args=[row.pk]), {"agrees": "yes"}).status_code == 303
+    sign = reverse("tiers:review-sign", args=[cycle.pk])
+    assert gao.post(sign).status_code == 409
+    assert gao.post(sign, {"leave_open": "on"}).status_code == 303
+    ((_cycle, told_of),) = chen.get(reverse("tiers:reviews")).context["cycles"]
+    assert (told_of["customers"], told_of["proposed"], told_of["confirmed"]) == (2, 1, 1)
+    with tenant(book.tenant.id):
+        assert tier_of("甲") == "COMPANY"

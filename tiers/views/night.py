@@ -1,6 +1,6 @@
 """What a night changed of the tiers within the reader's reach, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,7 @@ from crm.accounts.roles import Right
 from crm.integrations.imports.dates import FIRST, LAST
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show
+from crm.web.keyset import Sort
 from crm.web.listing import Column, Listing, View
 from tiers import policies
 from tiers.filters import GradeFilters
@@ -38,8 +39,10 @@ class Night(Listing):
     """The changes of one night. Queries: rows, counts, bands of the rules that judged."""
 
     filters = GradeFilters
-    sorts = {"annual_amount": "annual_amount"}
-    ordering = "-annual_amount"
+    sorts: Mapping[str, Sort | str] = {
+        "id": "id",
+        "annual_amount": Sort("annual_amount", right=Right.SEE_AMOUNT),
+    }
     views = (
         View("all", gettext_lazy("All changes")),
         View("up", pgettext_lazy("tier", "Up"), "direction=UP"),
@@ -55,6 +58,7 @@ class Night(Listing):
     )
 
     def __init__(self, request: PageRequest, rows: QuerySet) -> None:
+        self.ordering = "-annual_amount" if request.viewer.may(Right.SEE_AMOUNT) else "id"
         super().__init__(request, rows.select_related("policy", "customer__owner"))
 
     @cached_property

@@ -19,6 +19,7 @@ PAGES = (
     ("tiers:value", _("Customer value"), Right.CUSTOMER_VIEW),
     ("tiers:movement", pgettext_lazy("tiers", "Movement"), Right.CUSTOMER_VIEW),
     ("tiers:night", pgettext_lazy("tiers", "Last night"), Right.CUSTOMER_VIEW),
+    ("tiers:reviews", pgettext_lazy("tiers", "Evaluation"), Right.CUSTOMER_VIEW),
     ("tiers:decisions", pgettext_lazy("tiers", "By decision"), Right.CUSTOMER_VIEW),
     ("tiers:proposals", pgettext_lazy("tiers", "Proposals"), Right.CUSTOMER_VIEW),
     ("tiers:strategies", _("Strategies"), Right.CUSTOMER_VIEW),

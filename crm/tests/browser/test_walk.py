@@ -11,7 +11,17 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {1440: 900, 390: 844}
 WIDTHS = (1440, 1280, 1024, 390, 320)
 OF_HEAD = ["/", "/customers/", "/contracts/", "/risks/", "/follow-ups/", "/pool/", "/pool/dropping/"]
-OF_HEAD += ["/pool/extensions/", "/pool/rules/", "/tiers/rules/", "/tiers/value/", "/tiers/movement/"]
+OF_HEAD += [
+    "/pool/extensions/",
+    "/pool/rules/",
+    "/tiers/rules/",
+    "/tiers/night/",
+    "/tiers/decisions/",
+    "/tiers/proposals/",
+    "/tiers/reviews/",
+    "/tiers/value/",
+    "/tiers/movement/",
+]
 OF_HEAD += ["/commission/", "/commission/review/", "/night/", "/team/", "/imports/", "/imports/new/"]
 OF_HEAD += ["/customers/new/", "/assignment/"]
 OF_HEAD += ["/disputes/", "/disputes/?view=open"]
