@@ -10,12 +10,13 @@ from crm.accounts.models import Member
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.cast import PASSWORD, Company, company
-from customers import interactions
+from customers import contacts, interactions, pools
 from customers.models import Customer
 from lifecycle import followups
 
 KNOWN = 12  # customers of the file of journey a that the beginning company has already
 DUE = 12  # things 李娜 has to do today
+WAITING = ("海曙机电有限公司", "江北模具有限公司", "镇海化工有限公司")  # in the pool
 LATE = 20  # days since 甬江 should have paid
 
 
@@ -63,6 +64,17 @@ def _book(made: Company) -> None:
         buyer = morning.customer(made.li, f"第{number}号新客户有限公司", on=morning.day(-20))
         _talks(buyer, made.li, 10)
         _due_today(buyer, made.li, f"回访 {number}")
+    for name in WAITING:
+        _waits(made, name)
+
+
+def _waits(made: Company, name: str) -> None:
+    """A customer that 孙悦 gave back forty days ago, with a phone that nobody sees before he claims it."""
+    day = morning.day(-40)
+    told = {"by": made.sun, "at": morning.noon(day), "on": day}
+    row = morning.customer(made.sun, name, province="浙江", city="宁波")
+    contacts.add(row, name="王经理", phone="13812345678", **told)
+    pools.give_back(row, reason="无需求", **told)
 
 
 def _talks(customer: Customer, member: Member, *days_ago: int) -> None:
