@@ -97,6 +97,17 @@ WITH {{clock}} SELECT id, drops_on, CASE WHEN shield IS NULL THEN {BY} ELSE '' E
 FROM clock WHERE shield IS NULL AND drops_on <= %(until)s OR %(until)s IS NULL
 ORDER BY drops_on, name, id
 """
+# The first to drop, with how many there are up to each bound.
+SOON = f"""
+WITH {{clock}}, due AS MATERIALIZED (
+  SELECT *, drops_on - %(on)s AS days FROM clock WHERE shield IS NULL AND drops_on - %(on)s <= %(most)s
+), counted AS (
+  SELECT array_agg((SELECT count(*) FROM due WHERE days <= bound) ORDER BY bound) AS counts
+  FROM unnest(%(bounds)s) AS bound
+)
+SELECT n.counts, d.id, d.drops_on, {BY}, '', d.since, d.last_contact_on, d.rules, d.extended
+FROM due d, counted n ORDER BY d.drops_on, d.name, d.id LIMIT %(shown)s
+"""
 ONLY = {
     "only_customers": "AND c.id IN ({ids})",
     "only_contracts": "AND k.customer_id IN ({ids})",
@@ -178,6 +189,23 @@ def of(rows: "QuerySet[Customer]", on: date) -> list[Clock]:
 def dropping(rows: "QuerySet[Customer]", on: date, until: date) -> Sequence[Clock]:
     """Those that will drop up to and with a day by the rules in force on `on`, if nothing happens."""
     return _seen(rows, on, until)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first customers to drop, and how many drop within each of some numbers of days."""
+
+    clocks: Sequence[Clock]
+    counts: Sequence[int]
+
+
+def preview(rows: "QuerySet[Customer]", on: date, *, bounds: Sequence[int], shown: int) -> Preview:
+    """Those of a queryset that drop within the largest bound: counted, and a page of them named."""
+    clock, values = _clock(rows)
+    limits = {"on": on, "bounds": list(bounds), "most": max(bounds), "shown": shown}
+    found = statements.run(SOON.format(clock=clock), {**limits, **values})
+    counts = found[0][0] if found else [0] * len(bounds)
+    return Preview([Clock(*row[1:]) for row in found], counts)
 
 
 def _seen(rows: "QuerySet[Customer]", on: date, until: date | None) -> list[Clock]:

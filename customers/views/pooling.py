@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -24,7 +23,7 @@ from customers.forms.pool import ReasonForm
 from customers.models import Customer, Extension
 from customers.views.place import crumbs, reached
 
-AHEAD = 30  # days
+BOUNDS = (7, 14, 30)  # days ahead
 MOST = 300
 SEES = {"log": Right.INTERACTION_LOG, "lock": Right.OWNERSHIP_TRANSFER, "extend": Right.POOL_CLAIM}
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -104,8 +103,8 @@ def acted(request: PageRequest, row: Customer, act: Act) -> HttpResponse:
 def dropping(request: PageRequest) -> HttpResponse:
     """Which of the reader's customers drop into the pool in the next 30 days, when and by which term."""
     rows = reach(request.viewer, Customer.objects.all())
-    found = clocks.dropping(rows, request.today, request.today + timedelta(AHEAD))
-    shown = found[:MOST]
+    found = clocks.preview(rows, request.today, bounds=BOUNDS, shown=MOST)
+    shown = found.clocks
     named = Customer.objects.select_related("owner", "standing").in_bulk([one.customer_id for one in shown])
     asked = _extensions(named)
     lines = [
@@ -119,16 +118,15 @@ def dropping(request: PageRequest) -> HttpResponse:
         }
         for one in shown
     ]
-    weeks = [sum(1 for one in found if (one.on - request.today).days <= bound) for bound in (7, 14, AHEAD)]
     context = {
         "lines": lines,
-        "count": len(found),
-        "weeks": list(zip((7, 14, AHEAD), weeks, strict=True)),
+        "count": found.counts[-1],
+        "weeks": list(zip(BOUNDS, found.counts, strict=True)),
         "columns": _columns(),
         "on": request.today,
         "sees": {name: request.viewer.may(right) for name, right in SEES.items()},
         "crumbs": crumbs(),
-        "said": _said(len(found)),
+        "said": _said(found.counts[-1]),
     }
     return render(request, "customers/dropping.html", context)
 

@@ -56,6 +56,10 @@ PROMISES = {
     "page": {"page.list", "page.search", "page.customer", "page.home"},
     "search": {"search.one", "search.two", "search.initials", "search.phone"},
     "import": {"import"},
+    "pool": {
+        *("night.release.unchanged", "night.release.changed", "night.warn.unchanged", "night.warn.changed"),
+        "pool.preview",
+    },
 }
 NIGHT = ("grade", "cash", "stages", "score", "accrue")
 PROMISES |= {
