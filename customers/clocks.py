@@ -86,6 +86,13 @@ JOIN accounts_member o ON o.tenant_id = %(tenant)s AND o.id = k.owner_id
 JOIN customers_customerpool p ON p.tenant_id = %(tenant)s AND p.id = k.pool_id
 WHERE k.shield IS NULL AND k.drops_on <= %(on)s
 """
+# Whoever transfers or returns one of these meanwhile is waited for; what then still drops is asked anew.
+HOLD = """
+WITH {clock} SELECT c.id FROM customers_customer c
+WHERE c.tenant_id = %(tenant)s AND c.id IN (SELECT id FROM clock WHERE shield IS NULL AND drops_on <= %(on)s)
+ORDER BY c.id FOR NO KEY UPDATE
+"""
+ANY = ("IN (%(held)s)", "= ANY (%(held)s)")
 NEAR = f"""
 WITH {{clock}} SELECT id, owner_id, drops_on, {BY} FROM clock
 WHERE shield IS NULL AND drops_on - %(on)s = ANY (%(days)s) AND {BY} NOT IN ('first_touch', 'registered')
@@ -129,7 +136,11 @@ def _clock(rows: "QuerySet[Customer] | None" = None) -> tuple[str, dict[str, Any
 def release_due(on: date, at: datetime) -> int:
     """A step of the night: whatever has run out and is not shielded drops into its pool; returns how many."""
     clock, _values = _clock()
-    freed = crediting.run(DUE, {}, before=f"{clock}, ", rule=RELEASE, by=None, at=at, on=on)
+    held = [row[0] for row in statements.run(HOLD.format(clock=clock), {"on": on})]
+    if not held:
+        return 0
+    clock = CLOCK.format(**{name: only.format(ids="%(held)s").replace(*ANY) for name, only in ONLY.items()})
+    freed = crediting.run(DUE, {"held": held}, before=f"{clock}, ", rule=RELEASE, by=None, at=at, on=on)
     tell = partial(event, "customer.released", at=at, on=on)
     _record(tell(subject=row[0], customer=row[0], data=_told(*row[5:])) for row in freed)
     return len(freed)

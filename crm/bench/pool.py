@@ -86,7 +86,7 @@ def measure(scale: int) -> Iterator[Outcome]:
             "night.warn.changed", partial(clocks.warn_due, book.on, book.at), least, book, scale, 2.5
         )
         preview = partial(_preview, book)
-        yield _outcome("pool.preview", preview, least, book, scale, 1.5)
+        yield _outcome("pool.preview", preview, least, book, scale, 2.0)
         with transaction.atomic():
             _run(NEGLECTED, book)
         tidy(OwnershipCredit)
