@@ -6,6 +6,7 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 
 import commissions.plans
 import customers.assignmentpolicies
+import customers.collaborators
 import customers.extending
 import customers.intel
 import customers.leavers
@@ -41,6 +42,7 @@ CHANGED = [
     Follow("now", automatic.hand_over),
 ]
 LEFT = [
+    Follow("now", customers.collaborators.end_for_leave),
     Follow("now", pooled.close_for_leave),
     Follow("now", promised.close_for_leave),
     *CHANGED,
@@ -63,7 +65,10 @@ FLOWS: dict[str, list[Follow]] = {
     "customers.imported": [Follow("later", tiers.grading.regrade_for), INDEX],
     "contacts.imported": [INDEX],
     "import.requested": [Follow("later", imports.start)],
-    "member.edited": [Follow("now", customers.leavers.follow)],
+    "member.edited": [
+        Follow("now", customers.leavers.follow),
+        Follow("now", customers.collaborators.end_for_leavers),
+    ],
     "customer.edited": [Follow("now", tiers.grading.regrade_families), STAGE],
     "customer.neglected": [Follow("now", neglect.open_for_rungs)],
     "customer.transferred": CHANGED,

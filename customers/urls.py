@@ -2,6 +2,7 @@ from django.urls import path
 
 from customers.views import (
     assignment,
+    collaborators,
     contacts,
     contract,
     contracts,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("assignment/departments/<uuid:department_id>/", remits.edit, name="remit"),
     path("assignment/new/", assignment.new, name="assignment-new"),
     path("assignment/<uuid:policy_id>/withdrawal/", assignment.withdraw, name="assignment-withdraw"),
+    path("customers/<uuid:customer_id>/collaborators/new/", collaborators.new, name="collaborator-new"),
+    path("collaborators/<uuid:collaboration_id>/remove/", collaborators.remove, name="collaborator-remove"),
     path("pool/", pool.pool, name="pool"),
     path("pool/deal/", pool.deal, name="deal"),
     path("pool/dropping/", pooling.dropping, name="dropping"),

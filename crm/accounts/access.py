@@ -69,6 +69,18 @@ def reach(viewer: Viewer, rows: QuerySet) -> QuerySet:
     return rows.filter(rows.model.reach(viewer))  # type: ignore[attr-defined]
 
 
+def changeable(viewer: Viewer, rows: QuerySet) -> QuerySet:
+    """Of the rows that the viewer sees, those he may change: not what somebody only lets him read."""
+    model: Any = rows.model
+    return rows.filter(getattr(model, "writes", model.reach)(viewer))
+
+
+def governed(viewer: Viewer, rows: QuerySet) -> QuerySet:
+    """Of the rows that the viewer sees, those whose keeper he may decide on: not what he helps with."""
+    model: Any = rows.model
+    return rows.filter(getattr(model, "governs", model.reach)(viewer))
+
+
 NOTHING = Q(pk__in=[])
 EVERYTHING = ~NOTHING  # not Q(): an empty one would vanish beside "| own rows"
 

@@ -6,7 +6,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.core.exceptions import PermissionDenied
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -72,14 +85,25 @@ class Place:
         return next((own_name(b) for b in self.bands if b.tier == self.customer.standing.tier), "")
 
 
-def find(customer_id: UUID, viewer: Viewer) -> Customer:
-    """The customer, if the viewer can reach it, with its counts; Http404 for any other id."""
+def find(customer_id: UUID, viewer: Viewer, *, to_write: bool = False) -> Customer:
+    """The customer, if the viewer can reach it, with its counts; Http404 for any other id.
+
+    `may_write` and `may_govern` tell what he may do with it besides. PermissionDenied `to_write` on one that
+    he is only let read.
+    """
     rows = Customer.objects.select_related("standing", "owner", "responsible_dept", "parent")
     counts = {"contracts_count": _count(Contract), "contacts_count": _count(Contact)}
-    customer = reach(viewer, rows.annotate(**counts)).filter(id=customer_id).first()
+    levels = {"may_write": _holds(Customer.writes(viewer)), "may_govern": _holds(Customer.governs(viewer))}
+    customer = reach(viewer, rows.annotate(**counts)).annotate(**levels).filter(id=customer_id).first()
     if customer is None:
         raise Http404
+    if to_write and not customer.may_write:  # type: ignore[attr-defined]
+        raise PermissionDenied
     return customer
+
+
+def _holds(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def _count(model: type) -> Any:

@@ -19,7 +19,15 @@ from crm.events.models import Event
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day, day_list, last_day, moment
 from crm.web.templatetags.marks import STAGES, TIERS
-from customers.models import Contract, Customer, CustomerIntel, Interaction, Payment, ValueSegment
+from customers.models import (
+    Collaboration,
+    Contract,
+    Customer,
+    CustomerIntel,
+    Interaction,
+    Payment,
+    ValueSegment,
+)
 from lifecycle.models import FollowUp, Neglect
 from tiers.models import ReviewLine
 
@@ -109,6 +117,12 @@ def _person(data: Mapping[str, Any], viewer: Viewer) -> str:
     """Who is responsible, from whom he took over, and why."""
     to = _arrow(str(data.get("from") or ""), str(data.get("to") or data.get("owner") or ""))
     return " · ".join(filter(None, [to, _note(data, viewer)]))
+
+
+def _helper(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """Who helps with what, and whether he may write."""
+    part, rights = Collaboration.Role(data["role"]).label, Collaboration.Rights(data["rights"]).label
+    return f"{data['name']} · {part} · {rights}"
 
 
 def _pooled(data: Mapping[str, Any], viewer: Viewer) -> str:
@@ -205,6 +219,8 @@ KINDS: dict[str, Kind] = {
         "ownership", "alert-circle", gettext_lazy("Registration lapsed"), _filed, "amber"
     ),
     "customer.transferred": Kind("ownership", "arrows-exchange", gettext_lazy("Handed over"), _person),
+    "collaboration.begun": Kind("ownership", "users", gettext_lazy("Collaborator added"), _helper, "green"),
+    "collaboration.ended": Kind("ownership", "users", gettext_lazy("Collaborator removed"), _helper),
     "customer.claimed": Kind(
         "ownership", "user-plus", gettext_lazy("Claimed from the pool"), _pooled, "green"
     ),

@@ -6,6 +6,8 @@ NAMES = frozenset(
         "api_key.revoked",
         "assignment_policy.activated",
         "assignment_policy.withdrawn",
+        "collaboration.begun",
+        "collaboration.ended",
         "commission.accrued",
         "contacts.imported",
         "contract.cancelled",

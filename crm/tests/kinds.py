@@ -18,6 +18,7 @@ from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
 from customers import (
     cash,
+    collaborators,
     contacts,
     disputes,
     extending,
@@ -323,6 +324,14 @@ def _intel(company: Company, owner: str) -> UUID:
     return intel.relay(_customer(company, owner), called="矩阵", text="听说要招标", **about).pk
 
 
+def _collaboration(company: Company, owner: str) -> UUID:
+    """A colleague's help with the owner's customer, to read; nobody of the matrix."""
+    one, told = _customer(company, owner), {"at": morning.noon(morning.today()), "on": morning.today()}
+    found = collaborators.in_force(one).first()
+    about = {"member": company.zhou if owner == "li" else company.zhao, **told}
+    return (found or collaborators.add(one, by=company.people[owner], **about)).pk
+
+
 def _registration(company: Company, owner: str) -> UUID:
     """A company that the owner has registered today."""
     if found := Registration.objects.filter(name=f"报备 {owner}").first():
@@ -443,5 +452,6 @@ KINDS: dict[str, Kind] = {
     "ruling": _mine_and_theirs(_ruling),
     "segment": _mine_and_theirs(_segment, frozenset({"li"}), frozenset()),
     "segment count": Kind(_segment_count, _segment_count, WIDE, WIDE),
+    "collaboration": _mine_and_theirs(_collaboration),
     "tag": Kind(_of("li", _tag), _of("sun", _tag)),
 }

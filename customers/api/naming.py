@@ -1,16 +1,19 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.access import Viewer, reach
+from crm.accounts.access import Viewer, governed
 from crm.refusal import Fault, Refused
 from customers.models import Customer
 
 
-def named(viewer: Viewer, ids: Sequence[UUID]) -> list[Customer]:
-    """The customers with these ids in one query; Refused for those that are out of reach or do not exist."""
-    rows = reach(viewer, Customer.objects.select_related("owner")).filter(pk__in=ids)
+def named(
+    viewer: Viewer, ids: Sequence[UUID], scope: Callable[[Viewer, Any], Any] = governed
+) -> list[Customer]:
+    """The customers with these ids in one query; Refused for those out of `scope` or that do not exist."""
+    rows = scope(viewer, Customer.objects.select_related("owner")).filter(pk__in=ids)
     found = {row.pk: row for row in rows}
     words = _("There is no such record.")
     faults = [

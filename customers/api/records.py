@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet, Value
 from rest_framework import serializers
 
+from crm.accounts.access import changeable
 from crm.accounts.api.company import DepartmentShape
 from crm.accounts.api.people import MemberShape
 from crm.accounts.models import Department, Member
@@ -192,4 +193,6 @@ class Tags(Listed, Shown, Created):
     ordering = "name"
 
     def make(self, data: dict[str, Any]) -> Tag:
-        return tagging.put_on(named(self.viewer, data["customers"]), name=data["name"], **self.act)
+        return tagging.put_on(
+            named(self.viewer, data["customers"], changeable), name=data["name"], **self.act
+        )

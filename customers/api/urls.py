@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
 from customers.api.assignment import AssignmentPolicies
+from customers.api.collaborators import Collaborators
 from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
 from customers.api.extensions import Extensions
 from customers.api.family import Families
@@ -41,6 +42,7 @@ routes.add("pool-policies", PoolPolicies)
 routes.add("claims", Claims)
 routes.add("registrations", Registrations)
 routes.add("extensions", Extensions)
+routes.add("collaborators", Collaborators)
 routes.add("customer-intel", Intel)
 routes.add("ownership-disputes", OwnershipDisputes)
 routes.add("dispute-evidence", Evidence)

@@ -1,4 +1,5 @@
 from customers.models.assignment import AssignmentPolicy, AssignmentRule
+from customers.models.collaboration import Collaboration
 from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag, ValueSegment
@@ -20,6 +21,7 @@ __all__ = [
     "Capability",
     "CashApplication",
     "Claim",
+    "Collaboration",
     "Contact",
     "Contract",
     "ContractExpense",

@@ -33,3 +33,8 @@ class Contact(VersionedModel):
     @classmethod
     def reach(cls, viewer: Viewer) -> Q:
         return Customer.reach(viewer, "customer__")
+
+    @classmethod
+    def writes(cls, viewer: Viewer) -> Q:
+        """Those of customers that the viewer may change."""
+        return Customer.writes(viewer, "customer__")

@@ -93,6 +93,11 @@ class Contract(VersionedModel):
     def reach(cls, viewer: Viewer) -> Q:
         return Customer.reach(viewer, "customer__")
 
+    @classmethod
+    def writes(cls, viewer: Viewer) -> Q:
+        """Those of customers that the viewer may change."""
+        return Customer.writes(viewer, "customer__")
+
 
 class ContractYear(TenantModel):
     """One contract year k = [starts_on, ends_on), its amount, and what it counts a year.

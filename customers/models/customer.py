@@ -97,11 +97,29 @@ class Customer(VersionedModel):
 
     @classmethod
     def reach(cls, viewer: Viewer, path: str = "") -> Q:
-        """Customers within a viewer's scope; `path` leads from another model to its customer."""
+        """Customers within a viewer's scope, and those he helps with; `path` leads to a model's customer."""
+        return cls._within(viewer, path, ("READ", "WRITE"))
+
+    @classmethod
+    def writes(cls, viewer: Viewer, path: str = "") -> Q:
+        """Of these the ones he may change, if his roles let him: not what he is only let read."""
+        return cls._within(viewer, path, ("WRITE",))
+
+    @classmethod
+    def governs(cls, viewer: Viewer, path: str = "") -> Q:
+        """Of these the ones whose owner, helpers and pool he may decide on: not what he helps with."""
+        return cls._within(viewer, path, ())
+
+    @classmethod
+    def _within(cls, viewer: Viewer, path: str, helping: tuple[str, ...]) -> Q:
+        from customers.models.collaboration import Collaboration
         from customers.models.ownership import OwnershipCredit
 
         credited = OwnershipCredit.objects.filter(member_id=viewer.id, valid_to__isnull=True)
         own = Q(**{f"{path}pk__in": credited.values("customer_id")})
+        if helping:
+            helps = Collaboration.objects.filter(member_id=viewer.id, valid_to__isnull=True)
+            own |= Q(**{f"{path}pk__in": helps.filter(rights__in=helping).values("customer_id")})
         if viewer.live_customers:
             own |= Q(**{f"{path}standing__contracts_in_force__gt": 0})
         return scoped(viewer.customers, viewer, own=own, department=f"{path}responsible_dept")

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from crm.accounts.access import changeable
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
@@ -22,7 +23,7 @@ GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 @page(Right.CUSTOMER_EDIT)
 def new(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """A new person at the customer."""
-    customer = reached(request, Customer.objects.all(), customer_id)
+    customer = reached(request, Customer.objects.all(), customer_id, changeable)
     form = ContactForm(request.POST or None, viewer=request.viewer, on=request.today)
     if request.method == "POST":
         made = carry_out(form, lambda data: contacts.add(customer, **data, **acts(request)))
@@ -35,7 +36,7 @@ def new(request: PageRequest, customer_id: UUID) -> HttpResponse:
 @page(Right.CUSTOMER_EDIT)
 def edit(request: PageRequest, contact_id: UUID) -> HttpResponse:
     """Change a person's record; fields that somebody else changed meanwhile are put beside each other."""
-    contact = reached(request, Contact.objects.select_related("customer"), contact_id)
+    contact = reached(request, Contact.objects.select_related("customer"), contact_id, changeable)
     about: dict[str, Any] = {"row": contact, "viewer": request.viewer, "on": request.today}
     if request.method != "POST":
         return _shown(request, contact.customer, ContactEditForm(**about), 200)

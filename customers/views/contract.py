@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.accounts.access import changeable, reach
 from crm.accounts.roles import Right
 from crm.money import capitals
 from crm.periods import last_day
@@ -92,9 +93,9 @@ ACTS = {
 }
 
 
-def _found(request: PageRequest, contract_id: UUID) -> Contract:
+def _found(request: PageRequest, contract_id: UUID, scope: Callable[..., Any] = reach) -> Contract:
     rows = Contract.objects.select_related("customer", "responsible_dept", "signed_by", "renewal_of")
-    return reached(request, rows, contract_id)
+    return reached(request, rows, contract_id, scope)
 
 
 @require_safe
@@ -159,9 +160,11 @@ def _collected(instalments: list[Receivable]) -> dict[str, Any]:
 @page(Right.CONTRACT_VIEW)
 def act(request: PageRequest, contract_id: UUID, name: str) -> HttpResponse:
     """One of ACTS on a contract: its form, or what it did."""
-    found, doing = _found(request, contract_id), ACTS[name]
+    doing = ACTS[name]
     if not request.viewer.may(doing.right):
+        _found(request, contract_id)
         raise PermissionDenied
+    found = _found(request, contract_id, changeable)
     form = doing.form(request.POST or None, on=request.today, initial=_initial(doing, found, request.today))
     if request.method == "POST":
         made = carry_out(form, lambda data: doing.do(found, **data, **acts(request)) or found)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.accounts.access import Viewer, reach
+from crm.accounts.access import Viewer, governed, reach
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
@@ -85,7 +85,9 @@ def extensions(request: PageRequest) -> HttpResponse:
 @page(Right.POOL_CLAIM)
 def ask(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Ask for more days with a customer."""
-    row = reached(request, Customer.objects.select_related("owner", "responsible_dept"), customer_id)
+    row = reached(
+        request, Customer.objects.select_related("owner", "responsible_dept"), customer_id, governed
+    )
     return acted(request, row, ASK)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.accounts.access import reach
+from crm.accounts.access import governed, reach
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
@@ -73,7 +73,9 @@ UNLOCK = Act(
 @page(Right.POOL_CLAIM)
 def give_back(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Return a customer to the pool of its department."""
-    row = reached(request, Customer.objects.select_related("owner", "responsible_dept"), customer_id)
+    row = reached(
+        request, Customer.objects.select_related("owner", "responsible_dept"), customer_id, governed
+    )
     return acted(request, row, RETURN)
 
 
@@ -81,7 +83,9 @@ def give_back(request: PageRequest, customer_id: UUID) -> HttpResponse:
 @page(Right.OWNERSHIP_TRANSFER)
 def lock(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Lock a customer, or unlock a locked one."""
-    row = reached(request, Customer.objects.select_related("owner", "responsible_dept"), customer_id)
+    row = reached(
+        request, Customer.objects.select_related("owner", "responsible_dept"), customer_id, governed
+    )
     return acted(request, row, UNLOCK if row.is_locked else LOCK)
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from crm.accounts.access import reach
+from crm.accounts.access import changeable, reach
 from crm.accounts.roles import Right
 from crm.events.models import Event
 from crm.web.access import PageRequest, page
@@ -56,7 +56,7 @@ def _registered(request: PageRequest, made: Customer) -> HttpResponse:
 @page(Right.CUSTOMER_EDIT)
 def edit(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Change the record; what somebody else changed meanwhile is shown beside it, to choose from."""
-    customer = reached(request, Customer.objects.select_related("parent"), customer_id)
+    customer = reached(request, Customer.objects.select_related("parent"), customer_id, changeable)
     about: dict[str, Any] = {"row": customer, "viewer": request.viewer, "on": request.today}
     if request.method != "POST":
         return _edit_page(request, customer, EditForm(**about), 200)

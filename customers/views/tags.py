@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from crm.accounts.access import changeable
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out
@@ -18,7 +19,7 @@ from customers.views.place import acts, reached
 @page(Right.CUSTOMER_EDIT)
 def add(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Put a word on the customer."""
-    customer = reached(request, Customer.objects.all(), customer_id)
+    customer = reached(request, Customer.objects.all(), customer_id, changeable)
     form = TagForm(request.POST)
     carry_out(form, lambda data: tagging.put(customer, name=data["name"], **acts(request)))
     return _answer(request, customer, form)
@@ -28,7 +29,7 @@ def add(request: PageRequest, customer_id: UUID) -> HttpResponse:
 @page(Right.CUSTOMER_EDIT)
 def remove(request: PageRequest, customer_id: UUID, tag_id: UUID) -> HttpResponse:
     """Take a word off the customer; taking off one that is not there changes nothing."""
-    customer = reached(request, Customer.objects.all(), customer_id)
+    customer = reached(request, Customer.objects.all(), customer_id, changeable)
     tagging.take_off(customer, tag_id, **acts(request))
     return _answer(request, customer, None)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crm.accounts.access import reach
+from crm.accounts.access import governed
 from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
 from crm.web.access import PageRequest, page
@@ -31,7 +31,7 @@ NAMED = 8
 @page(Right.OWNERSHIP_TRANSFER)
 def one(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Make somebody else responsible for a customer."""
-    customer = reached(request, Customer.objects.select_related("owner"), customer_id)
+    customer = reached(request, Customer.objects.select_related("owner"), customer_id, governed)
     form = TransferForm(request.POST or None, on=request.today)
     if request.method == "POST":
         moved = carry_out(form, lambda data: ownership.transfer([customer], **data, **acts(request)))
@@ -46,7 +46,7 @@ def one(request: PageRequest, customer_id: UUID) -> HttpResponse:
 def many(request: PageRequest) -> HttpResponse:
     """The picked customers, or all that the list's filters leave: to whom, then what will move, then done."""
     try:
-        rows = reach(request.viewer, Customer.objects.select_related("owner"))
+        rows = governed(request.viewer, Customer.objects.select_related("owner"))
         words = QueryDict(request.POST.get("query", ""))
         filters = CustomerFilters(words, rows, viewer=request.viewer, on=request.today)
         chosen = picked(request, rows, filters.rows)

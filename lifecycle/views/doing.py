@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from crm.accounts.access import reach
+from crm.accounts.access import changeable, reach
 from crm.accounts.roles import Right
 from crm.periods import add_workdays
 from crm.web.access import PageRequest, page
@@ -107,6 +107,8 @@ def new(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Open a follow-up for a customer: what, when, and for those who assign: by whom."""
     rows = Customer.objects.select_related("owner", "standing")
     customer = get_object_or_404(reach(request.viewer, rows), pk=customer_id)
+    if not changeable(request.viewer, rows.filter(pk=customer_id)).exists():
+        raise PermissionDenied
     may_assign = request.viewer.may(Right.FOLLOW_UP_ASSIGN)
     about: dict[str, Any] = {
         "on": request.today,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.accounts.access import reach
+from crm.accounts.access import governed, reach
 from crm.accounts.roles import Right
 from crm.refusal import Refused
 from crm.web.access import PageRequest, page
@@ -94,7 +94,7 @@ def in_force(request: PageRequest) -> HttpResponse:
 @page(Right.TIER_PROPOSE)
 def new(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """A tier for a customer: who decides lets it hold today, who proposes sends it to be approved."""
-    customer = reached(request, Customer.objects.select_related("standing"), customer_id)
+    customer = reached(request, Customer.objects.select_related("standing"), customer_id, governed)
     decides = request.viewer.may(Right.TIER_DECIDE)
     about: dict[str, Any] = {"on": request.today, "policy": policies.in_force(request.today)}
     form = DecisionForm(request.POST if request.method == "POST" else None, **about)

@@ -41,7 +41,10 @@ SEES = {
     "transfer": Right.OWNERSHIP_TRANSFER,
     "claim": Right.POOL_CLAIM,
     "tier": Right.TIER_PROPOSE,
+    "help": Right.CUSTOMER_EDIT,
 }
+WRITING = {"log", "edit", "sign"}
+GOVERNING = {"transfer", "claim", "tier", "help"}
 
 
 @require_safe
@@ -60,7 +63,7 @@ def customer(request: PageRequest, customer_id: UUID, tab: str = "overview") -> 
 @page(Right.CUSTOMER_VIEW, Right.INTERACTION_LOG)
 def log(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Log a contact from the composer: the entry on top of the timeline, or the composer with its faults."""
-    found = found_here.find(customer_id, request.viewer)
+    found = found_here.find(customer_id, request.viewer, to_write=True)
     form = LogForm(request.POST, on=request.today)
     logged = carry_out(
         form, lambda data: interactions.log(found, happened_on=request.today, **data, **acts(request))
@@ -92,12 +95,22 @@ def _frame(request: PageRequest, place: Place, tab: str) -> dict[str, Any]:
         "standing": found.standing,
         "on": request.today,
         "tabs": _tabs(found, tab, viewer),
-        "sees": {name: viewer.may(right) for name, right in SEES.items()},
+        "sees": _sees(found, viewer),
         "facts": facts.facts(place, request.today, request.tenant.currency),
         "subtitle": facts.subtitle(found, sees_credit_code=viewer.may(Right.SEE_CREDIT_CODE)),
         "crumbs": [{"label": _("Customers"), "url": reverse("dashboards:book")}],
         "currency": request.tenant.currency,
     }
+
+
+def _sees(found: Customer, viewer: Viewer) -> dict[str, bool]:
+    """What the reader sees and does here; a helper decides nothing, and one who only reads writes nothing."""
+    kept: set[str] = set()
+    if not found.may_write:  # type: ignore[attr-defined]
+        kept |= WRITING
+    if not found.may_govern:  # type: ignore[attr-defined]
+        kept |= GOVERNING
+    return {name: viewer.may(right) and name not in kept for name, right in SEES.items()}
 
 
 def _tabs(found: Customer, current: str, viewer: Viewer) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ class Desk:
 @page(Right.CUSTOMER_VIEW, Right.CONTRACT_SIGN)
 def sign(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Terms, amounts, split, expenses and payment plan; "Check" only shows what they would bring."""
-    customer = found_here.find(customer_id, request.viewer)
+    customer = found_here.find(customer_id, request.viewer, to_write=True)
     desk = _desk(request, customer)
     if request.method != "POST":
         return _shown(request, customer, desk, 200)
@@ -117,7 +117,7 @@ def sign(request: PageRequest, customer_id: UUID) -> HttpResponse:
 @page(Right.CUSTOMER_VIEW, Right.CONTRACT_SIGN)
 def estimate(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """The side panel alone, for the form as it stands."""
-    customer = found_here.find(customer_id, request.viewer)
+    customer = found_here.find(customer_id, request.viewer, to_write=True)
     desk = _desk(request, customer)
     desk.is_valid()
     return render(request, "dashboards/_estimated.html", _context(request, customer, desk))

@@ -15,6 +15,7 @@ from crm.dashboards import facts, told
 from crm.dashboards import timeline as story
 from crm.dashboards.customer import Place
 from crm.web.access import PageRequest
+from customers import collaborators
 from customers.models import Customer, Interaction
 from lifecycle.models import FollowUp
 
@@ -78,6 +79,16 @@ def ownership(request: PageRequest, place: Place) -> dict[str, Any]:
     return {
         "credits": credits,
         "columns": columns,
+        "helpers": list(collaborators.in_force(place.customer)),
+        "me": request.viewer.id if request.viewer.may(Right.CUSTOMER_EDIT) else None,
+        "helper_columns": [
+            _column("member", _("Collaborator")),
+            _column("department", _("Department"), "p2"),
+            _column("role", pgettext("ownership", "Part"), "w-l"),
+            _column("rights", _("Rights"), "w-m"),
+            _column("from", _("From"), "w-m"),
+            _column("remove", "", "r w-m"),
+        ],
         "registrations": found_here.registrations(place.customer, request.today),
         "registration_columns": [
             _column("member", _("Registered by")),

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model
 
-from crm.accounts.access import Viewer
+from crm.accounts.access import Viewer, changeable
 from crm.accounts.roles import Scope
 from crm.integrations.imports.delimited import BadRow
 from crm.integrations.imports.faults import Wrong
@@ -144,11 +144,11 @@ class Chunk:
                 copy.write(text.encode())
 
     def within(self, model: type[Model], column: str) -> str:
-        """SQL: `column` holds the key of a row of `model` that the importer reaches."""
+        """SQL: `column` holds the key of a row of `model` that the importer may change."""
         viewer = self.job.viewer
         if viewer is None or viewer.customers is Scope.TENANT:
             return "true"
-        reached = model._default_manager.filter(model.reach(viewer))  # type: ignore[attr-defined]
+        reached = changeable(viewer, model._default_manager.all())
         sql, values = reached.values("pk").query.sql_with_params()
         names = [f"within{len(self.params) + i}" for i in range(len(values))]
         self.params |= dict(zip(names, values, strict=True))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -14,7 +15,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ViewSetMixin
 
-from crm.accounts.access import reach
+from crm.accounts.access import changeable, reach
 from crm.refusal import Fault, Refused
 from crm.web.api.plans import Plan, asked
 from crm.web.api.render import tag
@@ -59,7 +60,14 @@ class Resource(ViewSetMixin, ApiView):
         row = self.rows().filter(pk=pk).first()
         if row is None:
             raise Http404
+        if self.kind() != "read" and hasattr(self.model, "writes"):
+            self._judge_writing(pk)
         return row
+
+    def _judge_writing(self, pk: UUID) -> None:
+        """403 for a record that somebody only lets the viewer read."""
+        if not changeable(self.viewer, self.model._default_manager.filter(pk=pk)).exists():
+            raise PermissionDenied
 
     def known_parameters(self) -> frozenset[str]:
         names = frozenset(self.parameters) | (SHAPING if self.kind() == "read" else frozenset())

@@ -12,21 +12,34 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.access import Viewer, changeable, reach
+from crm.accounts.roles import Right, Scope
 
 UNKNOWN = _("There is no such field.")
 
 
 class Reference(serializers.PrimaryKeyRelatedField):
-    """The id of another record in a body. One out of reach is answered like one that does not exist."""
+    """The id of another record in a body. One out of reach is answered like one that does not exist, and
+    nothing is hung on a customer that the viewer is only let read."""
 
-    default_error_messages = {"does_not_exist": _("There is no such record.")}
+    default_error_messages = {
+        "does_not_exist": _("There is no such record."),
+        "read_only": _("You may read this record, not change it."),
+    }
 
     def get_queryset(self) -> Any:
         viewer = self.context.get("viewer")
         rows: Any = super().get_queryset()
         return reach(viewer, rows) if viewer and hasattr(rows.model, "reach") else rows
+
+    def to_internal_value(self, data: Any) -> Any:
+        row: Any = super().to_internal_value(data)
+        viewer = self.context.get("viewer")
+        if viewer and viewer.customers is not Scope.TENANT and hasattr(type(row), "writes"):
+            mine = type(row)._default_manager.filter(pk=row.pk)
+            if not changeable(viewer, mine).exists():
+                self.fail("read_only")
+        return row
 
 
 class Money(serializers.DecimalField):
