@@ -1,7 +1,7 @@
 """What happens once in the story of Huaxin: a cancellation with money back, and the pool."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -10,11 +10,14 @@ from typing import Any
 from crm.accounts.models import Member
 from crm.demo.huaxin.customers import Course
 from crm.demo.huaxin.story import Life
-from customers import cash, contracts, extending, interactions, pools
+from customers import assignmentpolicies, cash, contracts, extending, interactions, pools
+from customers.assignmentpolicies import Proposal
+from customers.decisiontable import DEFAULT_TABLE
 from customers.models import Contract, Customer
 from lifecycle import followups
 
 Act = Callable[[date, datetime], object]
+LAID_DOWN = timedelta(120)  # before today
 CANCELLED = timedelta(40)  # before today
 GIVEN_BACK = Decimal("6000.00")
 
@@ -33,6 +36,7 @@ def turns(cast: Cast, lives: list[Life], today: date) -> Iterator[tuple[date, in
     for life in lives:
         if life.story.course is Course.CANCELLED:
             yield today - CANCELLED, 4, partial(_cancel, cast, life)
+    yield today - LAID_DOWN, 0, partial(_lay_down, cast)
     yield today - timedelta(1), 5, partial(_ask, cast, lives, "li", "陪同拜访，谈明年框架")
     yield today - timedelta(1), 5, partial(_ask, cast, lives, "chen", "续签条件报总经理")
     leads = [life for life in lives if life.story.course is Course.LEAD]
@@ -48,6 +52,16 @@ def turns(cast: Cast, lives: list[Life], today: date) -> Iterator[tuple[date, in
             5,
             partial(_more_days, cast, leads[2], "zhaop", "现场勘查排到月底", "chen"),
         )
+
+
+def _lay_down(cast: Cast, on: date, at: datetime) -> None:
+    """The executive lets the developer keep a quarter instead of 30 % of what goes to another region."""
+    own: dict[str, dict[str, Any]] = {
+        "ASSIGN-05": {"basis_points": 2_500, "name": "跨区域小额客户归属地部门"}
+    }
+    table = [replace(rule, **own.get(rule.code, {})) for rule in DEFAULT_TABLE]
+    proposal = Proposal("管理办法二版", on + timedelta(7), table)
+    assignmentpolicies.activate(proposal, by=cast.people["gao"], at=at, on=on)
 
 
 def _cancel(cast: Cast, life: Life, on: date, at: datetime) -> None:
