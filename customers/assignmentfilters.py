@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Department
-from crm.web.filters import Day, Filters
-from customers.models import AssignmentPolicy
+from crm.web.filters import Day, DepartmentTree, Filters
+from customers.models import Arrangement, AssignmentPolicy
 
 
 class AssignmentPolicyFilters(Filters):
@@ -24,3 +24,13 @@ class RemitFilters(Filters):
     class Meta:
         model = Department
         fields = ["code", "is_key_account"]
+
+
+class ArrangementFilters(Filters):
+    """Arrangements of the company by customer and department."""
+
+    department = DepartmentTree("department", label=_("Department"))
+
+    class Meta:
+        model = Arrangement
+        fields = ["customer"]

@@ -16,7 +16,7 @@ from crm.refusal import Fault, Refused
 from customers import assignment, assignmentpolicies, crediting
 from customers.candidates import Market, Newcomer
 from customers.crediting import Place
-from customers.models import Customer, OwnershipCredit
+from customers.models import AssignmentPolicy, Customer, OwnershipCredit
 from customers.placing import REGISTRATION, credits_of, place
 
 TRANSFER = "TRANSFER"
@@ -155,7 +155,14 @@ def takeovers(customer_ids: Collection[UUID]) -> list[Takeover]:
 
 
 def hand_over(
-    places: Mapping[UUID, Place], *, rule: str, reason: str, by: Actor | None, at: datetime, on: date
+    places: Mapping[UUID, Place],
+    *,
+    rule: str,
+    policy: AssignmentPolicy | None = None,
+    reason: str,
+    by: Actor | None,
+    at: datetime,
+    on: date,
 ) -> dict[UUID, Customer]:
     """Let customers pass to people by one rule; returns those for whom it is a change, as they were.
 
@@ -167,7 +174,7 @@ def hand_over(
     if not moved:
         return {}
     _refuse(_of_history(moved, on))
-    crediting.move(moved, rule=rule, reason=reason, by=by, at=at, on=on)
+    crediting.move(moved, rule=rule, policy=policy, reason=reason, by=by, at=at, on=on)
     tell = partial(event, "customer.transferred", by=by, at=at, on=on)
     departments = Department.objects.in_bulk([place.department_id for place in moved.values()])
     record(

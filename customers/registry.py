@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
-from customers import counters, credit_codes, duplicates, families, ownership, search
+from customers import arranging, counters, credit_codes, duplicates, families, ownership, search
 from customers.candidates import Newcomer
 from customers.faults import broken, of_fields
 from customers.models import Contract, Customer, Standing
@@ -60,6 +60,7 @@ def register(
     search.index([customer.pk])
     newcomer = Newcomer(customer, developer, override, product_kind, line, expected_annual, reason, on_trial)
     (decision,) = ownership.assign([newcomer], by=by, at=at, on=on)
+    arranging.note([newcomer], by=by, on=on)
     data = {"name": customer.name, "code": customer.code, "rule": decision.rule, "pool": decision.to_pool}
     _tell(
         "customer.registered",

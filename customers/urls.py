@@ -1,6 +1,7 @@
 from django.urls import path
 
 from customers.views import (
+    arrangement,
     assignment,
     collaborators,
     contacts,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("assignment/", assignment.table, name="assignment"),
     path("assignment/departments/", remits.listed, name="remits"),
     path("assignment/departments/<uuid:department_id>/", remits.edit, name="remit"),
+    path("assignment/arrangements/", arrangement.listed, name="arrangements"),
+    path("assignment/arrangements/<uuid:arrangement_id>/end/", arrangement.end, name="arrangement-end"),
+    path("customers/<uuid:customer_id>/arrangement/", arrangement.new, name="arrangement-new"),
     path("assignment/new/", assignment.new, name="assignment-new"),
     path("assignment/<uuid:policy_id>/withdrawal/", assignment.withdraw, name="assignment-withdraw"),
     path("customers/<uuid:customer_id>/collaborators/new/", collaborators.new, name="collaborator-new"),

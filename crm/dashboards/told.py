@@ -113,6 +113,11 @@ def _note(data: Mapping[str, Any], viewer: Viewer) -> str:
     return str(data.get("note") or data.get("reason") or data.get("title") or "")
 
 
+def _arranged(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """Which department, and why."""
+    return " · ".join(filter(None, [str(data.get("department") or ""), _note(data, viewer)]))
+
+
 def _person(data: Mapping[str, Any], viewer: Viewer) -> str:
     """Who is responsible, from whom he took over, and why."""
     to = _arrow(str(data.get("from") or ""), str(data.get("to") or data.get("owner") or ""))
@@ -217,6 +222,12 @@ KINDS: dict[str, Kind] = {
     ),
     "registration.lapsed": Kind(
         "ownership", "alert-circle", gettext_lazy("Registration lapsed"), _filed, "amber"
+    ),
+    "customer.arranged": Kind(
+        "ownership", "building", gettext_lazy("Arranged by the company"), _arranged, "accent"
+    ),
+    "customer.arrangement_ended": Kind(
+        "ownership", "building", gettext_lazy("Arrangement of the company ended"), _arranged
     ),
     "customer.transferred": Kind("ownership", "arrows-exchange", gettext_lazy("Handed over"), _person),
     "collaboration.begun": Kind("ownership", "users", gettext_lazy("Collaborator added"), _helper, "green"),

@@ -13,6 +13,8 @@ NAMES = frozenset(
         "contract.cancelled",
         "contract.signed",
         "contracts.imported",
+        "customer.arranged",
+        "customer.arrangement_ended",
         "customer.claimed",
         "customer.distributed",
         "customer.edited",

@@ -17,6 +17,7 @@ from crm.nightly.models import NightRun
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
 from customers import (
+    arranging,
     cash,
     collaborators,
     contacts,
@@ -190,6 +191,13 @@ def _event(company: Company) -> UUID:
 
 def _pool_policy(company: Company) -> UUID:
     return PoolPolicy.objects.get(pool__department=None).pk
+
+
+def _arrangement(company: Company, owner: str) -> UUID:
+    """The owner's department is responsible for a customer of his by decision of the company."""
+    buyer, told = _customer(company, owner), {"at": morning.noon(morning.today()), "on": morning.today()}
+    department = company.people[owner].department
+    return arranging.arrange(buyer, department=department, reason="矩阵", by=company.gao, **told).pk
 
 
 def _assignment_policy(company: Company) -> UUID:
@@ -406,6 +414,7 @@ KINDS: dict[str, Kind] = {
     "pool": _mine_and_theirs(_pool, WIDE | {"li", "chen", "wu"}, WIDE),
     "pooled": _mine_and_theirs(_pooled, WIDE | {"li", "chen", "wu"}, WIDE),
     "pool policy": Kind(_pool_policy, _pool_policy),
+    "arrangement": _mine_and_theirs(_arrangement),
     "assignment policy": Kind(_assignment_policy, _assignment_policy),
     "claim": _mine_and_theirs(_claim),
     "ownership": _mine_and_theirs(_ownership),

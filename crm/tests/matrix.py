@@ -111,6 +111,11 @@ ROWS: dict[str, Row] = {
     "customers:lock": Row(get=Right.OWNERSHIP_TRANSFER, post=Right.OWNERSHIP_TRANSFER, of="customer"),
     "customers:assignment": Row(get=Right.CUSTOMER_VIEW),
     "customers:assignment-new": Row(get=Right.ASSIGNMENT_EDIT, post=Right.ASSIGNMENT_EDIT),
+    "customers:arrangements": Row(get=Right.CUSTOMER_VIEW),
+    "customers:arrangement-end": Row(post=Right.OWNERSHIP_OVERRIDE, of="arrangement"),
+    "customers:arrangement-new": Row(
+        get=Right.OWNERSHIP_OVERRIDE, post=Right.OWNERSHIP_OVERRIDE, of="customer"
+    ),
     "customers:remits": Row(get=Right.TEAM_VIEW),
     "customers:remit": Row(get=Right.ASSIGNMENT_EDIT, post=Right.ASSIGNMENT_EDIT, of="department"),
     "customers:assignment-withdraw": Row(post=Right.ASSIGNMENT_EDIT, of="assignment policy"),
@@ -272,6 +277,10 @@ ROWS: dict[str, Row] = {
     "api:assignment-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.ASSIGNMENT_EDIT),
     "api:assignment-policies-detail": Row(
         get=Right.CUSTOMER_VIEW, delete=Right.ASSIGNMENT_EDIT, of="assignment policy"
+    ),
+    "api:arrangements-list": Row(get=Right.CUSTOMER_VIEW, post=Right.OWNERSHIP_OVERRIDE),
+    "api:arrangements-detail": Row(
+        get=Right.CUSTOMER_VIEW, delete=Right.OWNERSHIP_OVERRIDE, of="arrangement"
     ),
     "api:remits-list": Row(get=Right.TEAM_VIEW),
     "api:remits-detail": Row(get=Right.TEAM_VIEW, patch=Right.ASSIGNMENT_EDIT, of="department"),

@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
+from customers.api.arrangements import Arrangements
 from customers.api.assignment import AssignmentPolicies
 from customers.api.collaborators import Collaborators
 from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
@@ -49,6 +50,7 @@ routes.add("dispute-evidence", Evidence)
 routes.add("dispute-rulings", Rulings)
 routes.add("assignment-policies", AssignmentPolicies)
 routes.add("remits", Remits)
+routes.add("arrangements", Arrangements)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("remit-overlaps/", Overlaps.as_view(), name="remit-overlaps"),

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Department
-from customers.forms.boxes import AmountBox, DoorForm
+from customers.forms.boxes import AmountBox, ChoiceBox, DoorForm
 from customers.models import Contract
 from customers.remits import Ability, Place, Remit
 
@@ -73,3 +73,14 @@ def _initial(row: Department) -> dict[str, Any]:
         found[f"able_{kind}"] = ALL if "" in lines else SOME if lines else NONE
         found[f"lines_{kind}"] = "、".join(filter(None, lines))
     return found
+
+
+class ArrangementForm(DoorForm):
+    """The department that the company makes responsible, and why."""
+
+    department = ChoiceBox(label=_("Department"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].offer(Department.objects.filter(is_active=True))

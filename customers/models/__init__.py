@@ -1,3 +1,4 @@
+from customers.models.arrangement import Arrangement
 from customers.models.assignment import AssignmentPolicy, AssignmentRule
 from customers.models.collaboration import Collaboration
 from customers.models.contact import Contact
@@ -16,6 +17,7 @@ from customers.models.searchkey import SearchKey
 from customers.models.segment import Segment, SegmentCount
 
 __all__ = [
+    "Arrangement",
     "AssignmentPolicy",
     "AssignmentRule",
     "Capability",

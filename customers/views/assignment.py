@@ -26,6 +26,7 @@ from customers.tryout import Flow, Move, Page, Tryout, tryout
 
 PAGES = (
     ("customers:assignment", gettext_lazy("Decision table"), Right.CUSTOMER_VIEW),
+    ("customers:arrangements", pgettext_lazy("assignment", "Company arrangements"), Right.CUSTOMER_VIEW),
     ("customers:remits", pgettext_lazy("assignment", "Departments"), Right.TEAM_VIEW),
 )
 VERSIONS = [

@@ -42,9 +42,10 @@ SEES = {
     "claim": Right.POOL_CLAIM,
     "tier": Right.TIER_PROPOSE,
     "help": Right.CUSTOMER_EDIT,
+    "override": Right.OWNERSHIP_OVERRIDE,
 }
 WRITING = {"log", "edit", "sign"}
-GOVERNING = {"transfer", "claim", "tier", "help"}
+GOVERNING = {"transfer", "claim", "tier", "help", "override"}
 
 
 @require_safe

@@ -26,7 +26,7 @@ OF_HEAD += ["/commission/", "/commission/review/", "/night/", "/team/", "/import
 OF_HEAD += ["/customers/new/", "/assignment/"]
 OF_HEAD += ["/disputes/", "/disputes/?view=open"]
 OF_HEAD += ["/follow-ups/missed/", "/follow-ups/missed/rules/"]
-OF_HEAD += ["/assignment/departments/"]
+OF_HEAD += ["/assignment/departments/", "/assignment/arrangements/"]
 OF_HEAD += ["/tiers/strategies/", "/segments/", "/segments/new/"]
 OF_HEAD += ["/registrations/?view=open", "/registrations/new/"]
 PEOPLE = {"zh-hans": "chen@yunheng.example", "en": "chen@beihe.example"}
