@@ -13,3 +13,4 @@ class CustomersConfig(AppConfig):
         register(*KINDS)
         WAITING["news"] = waiting.news
         WAITING["disputes"] = waiting.disputes
+        WAITING["handovers"] = waiting.handovers

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts.access import NOTHING, Viewer, scoped
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
@@ -52,6 +53,17 @@ def book(whose: Member | Department) -> "QuerySet[Customer]":
     if isinstance(whose, Member):
         return rows.filter(owner=whose)
     return rows.filter(responsible_dept=whose)
+
+
+def people(viewer: Viewer) -> "QuerySet[Member]":
+    """Whose books a viewer may hand over."""
+    mine = scoped(viewer.customers, viewer, own=Q(pk=viewer.id), department="department")
+    return Member.objects.filter(mine)
+
+
+def departments(viewer: Viewer) -> "QuerySet[Department]":
+    """Which departments a viewer may re-organise."""
+    return Department.objects.filter(scoped(viewer.customers, viewer, own=NOTHING, department="pk"))
 
 
 def deal(rows: Sequence[Customer], among: Sequence[Member]) -> dict[UUID, Member]:

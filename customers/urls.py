@@ -11,6 +11,7 @@ from customers.views import (
     disputes,
     extension,
     family,
+    handover,
     intel,
     known,
     options,
@@ -89,6 +90,9 @@ urlpatterns = [
     path(
         "disputes/<uuid:dispute_id>/withdrawal/", dispute.act, {"name": "withdraw"}, name="dispute-withdraw"
     ),
+    path("handovers/", handover.listed, name="handovers"),
+    path("handovers/<uuid:handover_id>/", handover.one, name="handover"),
+    path("handovers/<uuid:handover_id>/undo/", handover.undo, name="handover-undo"),
     path("contacts/<uuid:contact_id>/", contacts.edit, name="contact-edit"),
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/<uuid:contract_id>/", contract.contract, name="contract"),

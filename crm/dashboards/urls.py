@@ -1,12 +1,13 @@
 from django.urls import URLPattern, path
 
-from crm.dashboards.views import behind, book, customer, home, palette, sign, why
+from crm.dashboards.views import behind, book, customer, hand_over, home, palette, sign, why
 
 app_name = "dashboards"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("behind/<slug:figure>/", behind.behind, name="behind"),
     path("find/", palette.palette, name="palette"),
+    path("handovers/new/", hand_over.hand_over, name="hand-over"),
     path("customers/", book.book, name="book"),
     path("customers/filter/", book.filtering, name="book-filter"),
     path("customers/<uuid:customer_id>/", customer.customer, name="customer"),

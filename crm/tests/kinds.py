@@ -39,6 +39,8 @@ from customers.models import (
     Customer,
     CustomerPool,
     Extension,
+    Handover,
+    HandoverRow,
     OwnershipCredit,
     OwnershipDispute,
     PoolPolicy,
@@ -369,6 +371,18 @@ def _ruling(company: Company, owner: str) -> UUID:
     return rulings.rule(found, outcome="RESPONDENT", reason="依证据", **about).pk
 
 
+def _handover(company: Company, owner: str) -> UUID:
+    """The owner leaves, and his customers wait to be handed over."""
+    whose = {"member": company.people[owner], "department_id": company.people[owner].department_id}
+    return Handover.objects.get_or_create(**whose, defaults={"opened_on": morning.today()})[0].pk
+
+
+def _handover_row(company: Company, owner: str) -> UUID:
+    about = {"handover_id": _handover(company, owner), "customer": _customer(company, owner)}
+    there = {"from_department_id": company.people[owner].department_id, "to_member": company.chen}
+    return HandoverRow.objects.get_or_create(**about, defaults=there)[0].pk
+
+
 def _extension(company: Company, owner: str) -> UUID:
     """More days that the owner has asked for."""
     found = Extension.objects.filter(member=company.people[owner]).first()
@@ -456,6 +470,8 @@ KINDS: dict[str, Kind] = {
     "tier proposal": _mine_and_theirs(_tier_proposal),
     "intel": _mine_and_theirs(_intel),
     "registration": _mine_and_theirs(_registration),
+    "handover": _mine_and_theirs(_handover),
+    "handover row": _mine_and_theirs(_handover_row),
     "dispute": _mine_and_theirs(_dispute),
     "evidence": _mine_and_theirs(_evidence),
     "ruling": _mine_and_theirs(_ruling),

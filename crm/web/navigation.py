@@ -60,6 +60,7 @@ _TASKS = frozenset({Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN})
 _CUSTOMER = frozenset({Right.CUSTOMER_VIEW})
 _POOL = frozenset({Right.POOL_CLAIM, Right.OWNERSHIP_TRANSFER})
 _DISPUTE = frozenset({Right.DISPUTE_VIEW})
+_TRANSFER = frozenset({Right.OWNERSHIP_TRANSFER})
 _RISK = frozenset({Right.RISK_VIEW})
 _CONTRACT = frozenset({Right.CONTRACT_VIEW})
 _IMPORT = frozenset({Right.IMPORT_RUN})
@@ -109,6 +110,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         pgettext_lazy("navigation", "Company"),
         (
             Entry(_("Team"), "accounts:team", "users-group", _TEAM),
+            Entry(_("Handovers"), "customers:handovers", "refresh", _TRANSFER, "handovers"),
             Entry(_("Who manages whom"), "customers:assignment", "arrows-exchange", _CUSTOMER),
             Entry(_("Tier rules"), "tiers:policies", "adjustments-horizontal", _CUSTOMER),
             Entry(_("Night run"), "nightly:runs", "moon-stars", _NIGHT, "failed-runs"),

@@ -8,6 +8,7 @@ from customers.api.collaborators import Collaborators
 from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
 from customers.api.extensions import Extensions
 from customers.api.family import Families
+from customers.api.handovers import HandoverRows, Handovers
 from customers.api.intel import Intel, IntelCounts
 from customers.api.known import DuplicateChecks
 from customers.api.money import Payments, Receivables
@@ -45,6 +46,8 @@ routes.add("registrations", Registrations)
 routes.add("extensions", Extensions)
 routes.add("collaborators", Collaborators)
 routes.add("customer-intel", Intel)
+routes.add("handovers", Handovers)
+routes.add("handover-rows", HandoverRows)
 routes.add("ownership-disputes", OwnershipDisputes)
 routes.add("dispute-evidence", Evidence)
 routes.add("dispute-rulings", Rulings)

@@ -4,10 +4,10 @@ from datetime import date
 
 from django.db.models import Count, Q
 
-from crm.accounts.access import Viewer
+from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.web import navigation
-from customers.models import CustomerIntel, OwnershipDispute
+from customers.models import CustomerIntel, Handover, OwnershipDispute
 
 
 def news(viewer: Viewer, on: date) -> navigation.Count:
@@ -29,5 +29,14 @@ def disputes(viewer: Viewer, on: date) -> navigation.Count:
         return navigation.Count(0)
     mine = Q(judge=viewer.id) | Q(respondent=viewer.id, answered_on=None)
     rows = OwnershipDispute.objects.filter(mine, state__in=OwnershipDispute.PENDING).order_by()
+    found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
+    return navigation.Count(found["open"], late=found["late"] > 0)
+
+
+def handovers(viewer: Viewer, on: date) -> navigation.Count:
+    """Books of people who leave that the viewer has to hand over; red when any is late."""
+    if not viewer.may(Right.OWNERSHIP_TRANSFER):
+        return navigation.Count(0)
+    rows = reach(viewer, Handover.objects.filter(state=Handover.State.OPEN)).order_by()
     found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
     return navigation.Count(found["open"], late=found["late"] > 0)

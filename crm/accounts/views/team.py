@@ -56,6 +56,7 @@ def team(request: PageRequest) -> HttpResponse:
     context = {
         "list": listing,
         "edits": request.viewer.may(Right.TEAM_EDIT),
+        "hands_over": request.viewer.may(Right.OWNERSHIP_TRANSFER),
         "branches": () if target(request) else _tree(listing),
         "all_url": listing.url(department=None),
     }

@@ -1,4 +1,4 @@
-"""What happens once in the story of Huaxin: a cancellation with money back, and the pool."""
+"""What happens once in the story of Huaxin: a cancellation with money back, the pool, and a leaver."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from crm.accounts import members
 from crm.accounts.models import Member
 from crm.demo.huaxin.customers import Course
 from crm.demo.huaxin.story import Life
@@ -39,6 +40,7 @@ def turns(cast: Cast, lives: list[Life], today: date) -> Iterator[tuple[date, in
     yield today - LAID_DOWN, 0, partial(_lay_down, cast)
     yield today - timedelta(1), 5, partial(_ask, cast, lives, "li", "陪同拜访，谈明年框架")
     yield today - timedelta(1), 5, partial(_ask, cast, lives, "chen", "续签条件报总经理")
+    yield today - timedelta(1), 7, partial(_leave, cast, "suny")
     leads = [life for life in lives if life.story.course is Course.LEAD]
     prospects = [life for life in lives if life.story.course is Course.PROSPECT]
     if len(leads) >= 3 and prospects:  # the smallest story has the written customers only
@@ -62,6 +64,13 @@ def _lay_down(cast: Cast, on: date, at: datetime) -> None:
     table = [replace(rule, **own.get(rule.code, {})) for rule in DEFAULT_TABLE]
     proposal = Proposal("管理办法二版", on + timedelta(7), table)
     assignmentpolicies.activate(proposal, by=cast.people["gao"], at=at, on=on)
+
+
+def _leave(cast: Cast, who: str, on: date, at: datetime) -> None:
+    """Somebody gives notice; his customers wait to be handed over."""
+    member = Member.objects.get(pk=cast.people[who].pk)
+    changes = {"status": Member.Status.LEAVING}
+    members.edit(member, changes=changes, version=member.version, by=cast.people["an"], at=at, on=on)
 
 
 def _cancel(cast: Cast, life: Life, on: date, at: datetime) -> None:
