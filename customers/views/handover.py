@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.accounts.access import reach
@@ -40,7 +40,7 @@ class Handovers(Listing):
         Column("whose", gettext_lazy("Whose customers")),
         Column("department", gettext_lazy("Department"), "w-l p2"),
         Column("customers", gettext_lazy("Customers"), "r w-m p2"),
-        Column("opened", gettext_lazy("Opened"), "r w-m p3", "opened_on"),
+        Column("opened", pgettext_lazy("handover", "Opened"), "r w-m p3", "opened_on"),
         Column("due", gettext_lazy("To be done by"), "r w-l", "due_on"),
         Column("state", gettext_lazy("State"), "w-l"),
     )
@@ -116,7 +116,12 @@ def undo(request: PageRequest, handover_id: UUID) -> HttpResponse:
 
 
 def _columns() -> list[dict[str, str]]:
-    heads = ((_("Customer"), "l1"), (_("From"), "w-l p2"), (_("To"), "w-l"), ("", "w-l r"))
+    heads = (
+        (_("Customer"), "l1"),
+        (pgettext("handover", "From"), "w-l p2"),
+        (pgettext("handover", "Goes to"), "w-l"),
+        ("", "w-l r"),
+    )
     return [{"key": "", "label": label, "classes": classes} for label, classes in heads]
 
 
