@@ -13,17 +13,16 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
-from crm.dashboards import told_disputes
+from crm.dashboards import told_disputes, told_ownership
 from crm.dashboards.entries import Entry, Kind
+from crm.dashboards.told_ownership import arrow, note
 from crm.events.models import Event
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day, day_list, last_day, moment
 from crm.web.templatetags.marks import STAGES, TIERS
 from customers.models import (
-    Collaboration,
     Contract,
     Customer,
-    CustomerIntel,
     Interaction,
     Payment,
     ValueSegment,
@@ -45,12 +44,6 @@ CONTACT_ICONS = {
     Interaction.Kind.MEETING: "users",
     Interaction.Kind.OTHER: "message",
 }
-DROPS = {
-    "follow_up": gettext_lazy("no follow-up in time"),
-    "signature": gettext_lazy("no signature in time"),
-    "first_touch": gettext_lazy("no first contact in time"),
-    "registered": gettext_lazy("registered, and not reached in time"),
-}
 SECRET_FIELDS = {"credit_code": Right.SEE_CREDIT_CODE}
 
 
@@ -64,25 +57,21 @@ def _contract(data: Mapping[str, Any], viewer: Viewer) -> str:
     number = str(data.get("number") or "")
     contract = str(data.get("contract") or "")
     return " · ".join(
-        filter(None, [number, contract, _sum(data, viewer, "gross"), _sum(data, viewer), _note(data, viewer)])
+        filter(None, [number, contract, _sum(data, viewer, "gross"), _sum(data, viewer), note(data, viewer)])
     )
 
 
 def _graded(data: Mapping[str, Any], viewer: Viewer) -> str:
-    return _arrow(*(str(TIERS[c][0]) if c in TIERS else c for c in (data["previous"], data["tier"])))
+    return arrow(*(str(TIERS[c][0]) if c in TIERS else c for c in (data["previous"], data["tier"])))
 
 
 def _moved(data: Mapping[str, Any], viewer: Viewer) -> str:
-    return _arrow(*(str(STAGES.get(c, c)) for c in (data["from"], data["to"])))
+    return arrow(*(str(STAGES.get(c, c)) for c in (data["from"], data["to"])))
 
 
 def _valued(data: Mapping[str, Any], viewer: Viewer) -> str:
     names = (str(ValueSegment(c).label) if c else "—" for c in (data["from"], data["to"]))
-    return " · ".join(filter(None, [_arrow(*names), data.get("value")]))
-
-
-def _arrow(before: str, after: str) -> str:
-    return f"{before} → {after}" if before else after
+    return " · ".join(filter(None, [arrow(*names), data.get("value")]))
 
 
 def _risk(data: Mapping[str, Any], viewer: Viewer) -> str:
@@ -109,41 +98,6 @@ def _label(name: str) -> str:
         return name
 
 
-def _note(data: Mapping[str, Any], viewer: Viewer) -> str:
-    return str(data.get("note") or data.get("reason") or data.get("title") or "")
-
-
-def _arranged(data: Mapping[str, Any], viewer: Viewer) -> str:
-    """Which department, and why."""
-    return " · ".join(filter(None, [str(data.get("department") or ""), _note(data, viewer)]))
-
-
-def _person(data: Mapping[str, Any], viewer: Viewer) -> str:
-    """Who is responsible, from whom he took over, and why."""
-    to = _arrow(str(data.get("from") or ""), str(data.get("to") or data.get("owner") or ""))
-    return " · ".join(filter(None, [to, _note(data, viewer)]))
-
-
-def _helper(data: Mapping[str, Any], viewer: Viewer) -> str:
-    """Who helps with what, and whether he may write."""
-    part, rights = Collaboration.Role(data["role"]).label, Collaboration.Rights(data["rights"]).label
-    return f"{data['name']} · {part} · {rights}"
-
-
-def _pooled(data: Mapping[str, Any], viewer: Viewer) -> str:
-    """From whom or to whom, which pool, by which term of its rules or for what reason."""
-    term = DROPS.get(data.get("by", ""), "")
-    return " · ".join(filter(None, [_person(data, viewer), str(data.get("pool") or ""), str(term)]))
-
-
-def _extended(data: Mapping[str, Any], viewer: Viewer) -> str:
-    """How many days, for whom or to be decided by whom, why, and when the customer drops now."""
-    days = _("%(days)s days") % {"days": data["days"]}
-    drops = data.get("drops_on")
-    until = _("drops on %(day)s") % {"day": day(date.fromisoformat(drops))} if drops else ""
-    return " · ".join(filter(None, [days, str(data.get("to") or ""), until, _note(data, viewer)]))
-
-
 def _neglected(data: Mapping[str, Any], viewer: Viewer) -> str:
     """Whose follow-up was missed, since when, and who was told."""
     missed = _("due %(day)s, %(days)s days ago") % {
@@ -155,32 +109,12 @@ def _neglected(data: Mapping[str, Any], viewer: Viewer) -> str:
     return " · ".join(filter(None, [rung, data["owner"], missed, told]))
 
 
-def _news(data: Mapping[str, Any], viewer: Viewer) -> str:
-    """From which department, what it was worth, what was said."""
-    outcome = CustomerIntel.Outcome(data["outcome"]).label if data.get("outcome") else ""
-    return " · ".join(str(part) for part in (data.get("department"), outcome, data.get("note")) if part)
-
-
-def _filed(data: Mapping[str, Any], viewer: Viewer) -> str:
-    """Who registered the customer, for which department, because of what need."""
-    return " · ".join(str(data[part]) for part in ("member", "department", "need") if data.get(part))
-
-
-def _effective(data: Mapping[str, Any], viewer: Viewer) -> str:
-    """Which department is its developer now, and who is responsible if that has changed."""
-    developer = (
-        _("Developer: %(department)s") % {"department": data["developer"]} if data["developer"] else ""
-    )
-    moved = _person(data, viewer) if data["from_id"] != data["to_id"] else ""
-    return " · ".join(filter(None, [developer, moved]))
-
-
 def _decided(data: Mapping[str, Any], viewer: Viewer) -> str:
     tier = str(TIERS[data["tier"]][0]) if data.get("tier") in TIERS else str(data.get("tier") or "")
     until = (
         _("until %(day)s") % {"day": last_day(date.fromisoformat(data["until"]))} if data.get("until") else ""
     )
-    return " · ".join(filter(None, [tier, until, _note(data, viewer)]))
+    return " · ".join(filter(None, [tier, until, note(data, viewer)]))
 
 
 def _reviewed(data: Mapping[str, Any], viewer: Viewer) -> str:
@@ -200,7 +134,7 @@ def _task(data: Mapping[str, Any], viewer: Viewer) -> str:
 
 
 KINDS: dict[str, Kind] = {
-    "interaction.logged": Kind("contact", "message", gettext_lazy("Contact"), _note, "accent"),
+    "interaction.logged": Kind("contact", "message", gettext_lazy("Contact"), note, "accent"),
     "follow_up.opened": Kind("contact", "clipboard-check", gettext_lazy("Follow-up opened"), _task),
     "follow_up.assigned": Kind("contact", "clipboard-check", gettext_lazy("Follow-up handed on"), _task),
     "follow_up.closed": Kind("contact", "checklist", gettext_lazy("Follow-up closed"), _task),
@@ -215,50 +149,10 @@ KINDS: dict[str, Kind] = {
     "payment.refunded": Kind(
         "contract", "cash", gettext_lazy("Cash refunded"), _contract, "red", Right.RECEIVABLE_VIEW
     ),
-    "customer.registered": Kind("ownership", "user-plus", gettext_lazy("Customer registered"), _person),
-    "registration.filed": Kind("ownership", "file-text", gettext_lazy("Registered by a developer"), _filed),
-    "registration.effective": Kind(
-        "ownership", "circle-check", gettext_lazy("Registration took effect"), _effective, "green"
-    ),
-    "registration.lapsed": Kind(
-        "ownership", "alert-circle", gettext_lazy("Registration lapsed"), _filed, "amber"
-    ),
-    "customer.arranged": Kind(
-        "ownership", "building", gettext_lazy("Arranged by the company"), _arranged, "accent"
-    ),
-    "customer.arrangement_ended": Kind(
-        "ownership", "building", gettext_lazy("Arrangement of the company ended"), _arranged
-    ),
-    "customer.transferred": Kind("ownership", "arrows-exchange", gettext_lazy("Handed over"), _person),
-    "collaboration.begun": Kind("ownership", "users", gettext_lazy("Collaborator added"), _helper, "green"),
-    "collaboration.ended": Kind("ownership", "users", gettext_lazy("Collaborator removed"), _helper),
-    "customer.claimed": Kind(
-        "ownership", "user-plus", gettext_lazy("Claimed from the pool"), _pooled, "green"
-    ),
-    "customer.distributed": Kind("ownership", "user-plus", gettext_lazy("Dealt out of the pool"), _pooled),
-    "customer.returned": Kind("ownership", "arrows-exchange", gettext_lazy("Returned to the pool"), _pooled),
-    "customer.released": Kind(
-        "ownership", "arrows-exchange", gettext_lazy("Dropped into the pool"), _pooled, "red"
-    ),
-    "customer.pool_changed": Kind(
-        "ownership", "arrows-exchange", gettext_lazy("Moved to another pool"), _person
-    ),
-    "customer.locked": Kind("ownership", "lock", gettext_lazy("Locked"), _note),
-    "customer.unlocked": Kind("ownership", "lock", gettext_lazy("Unlocked"), _note),
-    "extension.asked": Kind("ownership", "hourglass", gettext_lazy("More days asked for"), _extended),
-    "extension.granted": Kind(
-        "ownership", "hourglass", gettext_lazy("More days granted"), _extended, "green"
-    ),
-    "extension.refused": Kind(
-        "ownership", "hourglass", gettext_lazy("More days refused"), _extended, "amber"
-    ),
+    **told_ownership.KINDS,
     "customer.neglected": Kind(
         "contact", "alert-circle", gettext_lazy("Follow-up missed"), _neglected, "amber"
     ),
-    "intel.relayed": Kind("contact", "speakerphone", gettext_lazy("News passed on"), _news),
-    "intel.acknowledged": Kind("contact", "speakerphone", gettext_lazy("News answered"), _news),
-    "intel.escalated": Kind("contact", "speakerphone", gettext_lazy("News not answered"), _person, "amber"),
-    "intel.thanked": Kind("contact", "star", gettext_lazy("Thanked for news"), _note),
     **told_disputes.KINDS,
     "customer.edited": Kind("system", "pencil", gettext_lazy("Record changed"), _edited),
     "contact.added": Kind("system", "user-plus", gettext_lazy("Contact person added"), _somebody),
