@@ -94,6 +94,7 @@ def test_the_page_draws_the_matrix_and_the_months(book: Company) -> None:
     assert "3 customers changed tier, 0 stayed" in matrix.answer
     assert "before=KEY&amp;after=COMPANY" in matrix.marks
     assert len(people.rows) == len(worth.rows) == 13
+    assert worth.marks.count("<a ") == 12  # each month leads to who moved since
     assert people.rows[-1][1:] == ("0", "1", "0", "1")  # general, major, key, company
     assert worth.answer.startswith("¥1.22M a year in force")
 

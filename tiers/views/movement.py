@@ -175,7 +175,7 @@ def _month_ends(until: date) -> list[date]:
 def _columns(
     people: Sequence[Population], days: Sequence[date], ranks: Ranks, figure: str
 ) -> tuple[list[charts.Series], list[charts.Column]]:
-    """A column a day, the tiers stacked from the lowest up."""
+    """A column a day, the tiers stacked from the lowest up; it leads to who moved since that day."""
     values = {(found.day, found.tier): Decimal(getattr(found, figure)) for found in people}
     known = [*ranks.order, *sorted({found.tier for found in people} - set(ranks.order))]
     rising = list(reversed(known))
@@ -183,9 +183,18 @@ def _columns(
     series = [charts.Series(ranks.name(tier), tones[tier]) for tier in rising]
     zero = Decimal(0)
     columns = [
-        charts.Column(month_name(on), tuple(values.get((on, tier), zero) for tier in rising)) for on in days
+        charts.Column(
+            month_name(on),
+            tuple(values.get((on, tier), zero) for tier in rising),
+            _since(on, days[-1]) if on < days[-1] else "",
+        )
+        for on in days
     ]
     return series, columns
+
+
+def _since(on: date, until: date) -> str:
+    return f"{reverse('tiers:movement')}?{urlencode({'since': on, 'until': until})}"
 
 
 def _headcount(people: Sequence[Population], days: Sequence[date], ranks: Ranks) -> charts.Plot:
