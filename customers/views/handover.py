@@ -41,7 +41,7 @@ class Handovers(Listing):
         Column("department", gettext_lazy("Department"), "w-l p2"),
         Column("customers", gettext_lazy("Customers"), "r w-m p2"),
         Column("opened", pgettext_lazy("handover", "Opened"), "r w-m p3", "opened_on"),
-        Column("due", gettext_lazy("To be done by"), "r w-l", "due_on"),
+        Column("due", pgettext_lazy("handover", "Due by"), "r w-l", "due_on"),
         Column("state", gettext_lazy("State"), "w-l"),
     )
 
