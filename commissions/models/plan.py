@@ -1,9 +1,7 @@
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
 
@@ -35,26 +33,8 @@ class PlanVersion(VersionedModel):
         ordering = ["-valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "plan", "code"], name="plan_version_code"),
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="plan_version_period",
-            ),
-            ExclusionConstraint(
-                name="one_plan_version_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    ("plan", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.ends_after_it_begins("plan_version_period"),
+            dated.one_at_a_time("one_plan_version_at_a_time", "plan"),
         ]
 
     def __str__(self) -> str:

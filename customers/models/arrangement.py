@@ -1,14 +1,13 @@
 from datetime import date
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
 from crm.periods import contains
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
 from customers.models.customer import Customer
@@ -33,26 +32,8 @@ class Arrangement(VersionedModel):
     class Meta(VersionedModel.Meta):
         ordering = ["-valid_from", "-id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="arrangement_period",
-            ),
-            ExclusionConstraint(
-                name="one_arrangement_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    ("customer", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.ends_after_it_begins("arrangement_period"),
+            dated.one_at_a_time("one_arrangement_at_a_time", "customer"),
         ]
 
     @classmethod

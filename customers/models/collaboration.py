@@ -1,12 +1,11 @@
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Member
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
 from customers.models.customer import Customer
@@ -52,23 +51,7 @@ class Collaboration(VersionedModel):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="collaboration_period",
             ),
-            ExclusionConstraint(
-                name="one_collaboration_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    ("customer", RangeOperators.EQUAL),
-                    ("member", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.one_at_a_time("one_collaboration_at_a_time", "customer", "member"),
         ]
         indexes = [
             models.Index(

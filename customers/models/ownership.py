@@ -1,11 +1,10 @@
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel
 from customers.models.assignment import AssignmentPolicy
@@ -44,32 +43,14 @@ class OwnershipCredit(TenantModel):
     class Meta(TenantModel.Meta):
         ordering = ["-valid_from", "-id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="credit_period"
-            ),
+            dated.ends_after_it_begins("credit_period"),
             models.CheckConstraint(condition=Q(basis_points__lte=10_000), name="credit_basis_points"),
             models.CheckConstraint(
                 condition=Q(department__isnull=False, pool__isnull=True)
                 | Q(role="MANAGER", department__isnull=True, pool__isnull=False, member__isnull=True),
                 name="credit_department_or_pool",
             ),
-            ExclusionConstraint(
-                name="one_manager_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    ("customer", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                condition=Q(role="MANAGER"),
-            ),
+            dated.one_at_a_time("one_manager_at_a_time", "customer", condition=Q(role="MANAGER")),
         ]
         indexes = [
             models.Index(

@@ -1,12 +1,11 @@
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
 from crm.accounts.roles import Scope
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel, VersionedModel
 from customers.models.customer import Customer
@@ -96,30 +95,12 @@ class PoolPolicy(VersionedModel):
         ordering = ["pool", "-valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "pool", "code"], name="pool_policy_code"),
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="pool_policy_period",
-            ),
+            dated.ends_after_it_begins("pool_policy_period"),
             models.CheckConstraint(
                 condition=Q(follow_up_days__gte=1) & Q(signature_days__gte=1) & Q(first_touch_days__gte=1),
                 name="pool_policy_days",
             ),
-            ExclusionConstraint(
-                name="one_pool_policy_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    ("pool", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.one_at_a_time("one_pool_policy_at_a_time", "pool"),
         ]
 
     def __str__(self) -> str:

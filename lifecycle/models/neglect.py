@@ -1,15 +1,14 @@
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Member
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
 from customers.models import Customer
@@ -32,29 +31,12 @@ class NeglectPolicy(VersionedModel):
     class Meta(VersionedModel.Meta):
         ordering = ["-valid_from"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="neglect_policy_period",
-            ),
+            dated.ends_after_it_begins("neglect_policy_period"),
             models.CheckConstraint(
                 condition=Q(owner_days__gte=1, head_days__gt=F("owner_days"), flag_days__gt=F("head_days")),
                 name="neglect_policy_order",
             ),
-            ExclusionConstraint(
-                name="one_neglect_policy_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.one_at_a_time("one_neglect_policy_at_a_time"),
         ]
 
     def __str__(self) -> str:

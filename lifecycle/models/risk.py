@@ -1,11 +1,10 @@
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import AppendOnlyModel, VersionedModel
 from customers.models import Customer
@@ -44,25 +43,8 @@ class RiskPolicy(VersionedModel):
         ordering = ["-valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "code"], name="risk_policy_code"),
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="risk_policy_period",
-            ),
-            ExclusionConstraint(
-                name="one_risk_policy_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.ends_after_it_begins("risk_policy_period"),
+            dated.one_at_a_time("one_risk_policy_at_a_time"),
         ]
 
     def __str__(self) -> str:

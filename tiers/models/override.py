@@ -1,13 +1,12 @@
 from datetime import date
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Member
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel
 from customers.models import Customer
@@ -34,26 +33,8 @@ class TierOverride(TenantModel):
     class Meta(TenantModel.Meta):
         ordering = ["-valid_from"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="tier_override_period",
-            ),
-            ExclusionConstraint(
-                name="one_tier_override_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    ("customer", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.ends_after_it_begins("tier_override_period"),
+            dated.one_at_a_time("one_tier_override_at_a_time", "customer"),
         ]
 
     def holds(self, on: date) -> bool:

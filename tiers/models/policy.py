@@ -1,10 +1,9 @@
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel, VersionedModel
 
@@ -56,25 +55,8 @@ class TierPolicy(VersionedModel):
         ordering = ["-valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "code"], name="tier_policy_code"),
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="tier_policy_period",
-            ),
-            ExclusionConstraint(
-                name="one_tier_policy_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.ends_after_it_begins("tier_policy_period"),
+            dated.one_at_a_time("one_tier_policy_at_a_time"),
         ]
 
     def __str__(self) -> str:

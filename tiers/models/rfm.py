@@ -1,12 +1,11 @@
 from decimal import Decimal
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import AppendOnlyModel, VersionedModel
 from customers.models import Customer, ValueSegment
@@ -33,30 +32,13 @@ class RfmPolicy(VersionedModel):
         ordering = ["-valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "code"], name="rfm_policy_code"),
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="rfm_policy_period",
-            ),
+            dated.ends_after_it_begins("rfm_policy_period"),
             models.CheckConstraint(
                 condition=Q(weight_r__gte=0, weight_f__gte=0, weight_m__gte=0)
                 & Q(weight_r=Decimal(1) - F("weight_f") - F("weight_m")),
                 name="rfm_policy_weights",
             ),
-            ExclusionConstraint(
-                name="one_rfm_policy_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            dated.one_at_a_time("one_rfm_policy_at_a_time"),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,12 @@
 from uuid import UUID
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.roles import Role
+from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
 from customers.models import Segment
@@ -38,34 +37,17 @@ class Strategy(VersionedModel):
         verbose_name = _("strategy")
         ordering = ["-valid_from", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="strategy_period"
-            ),
+            dated.ends_after_it_begins("strategy_period"),
             models.CheckConstraint(condition=Q(rhythm_days__gte=1), name="strategy_rhythm"),
-            ExclusionConstraint(
-                name="one_strategy_at_a_time",
-                expressions=[
-                    ("tenant_id", RangeOperators.EQUAL),
-                    ("tier", RangeOperators.EQUAL),
-                    ("stage", RangeOperators.EQUAL),
-                    (
-                        Coalesce(
-                            F("segment"),
-                            Value(ANY_SEGMENT, models.UUIDField()),
-                            output_field=models.UUIDField(),
-                        ),
-                        RangeOperators.EQUAL,
-                    ),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
+            dated.one_at_a_time(
+                "one_strategy_at_a_time",
+                "tier",
+                "stage",
+                Coalesce(
+                    F("segment"),
+                    Value(ANY_SEGMENT, models.UUIDField()),
+                    output_field=models.UUIDField(),
+                ),
             ),
         ]
 
