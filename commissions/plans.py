@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,9 +11,9 @@ from commissions.calculation.plan import Plan as CalculationPlan
 from commissions.calculation.reading.request import read_plan
 from commissions.models import Plan, PlanVersion
 from crm.events.models import Event
+from crm.versions import LONG_AGO
 
 DEFAULT = "DEFAULT"
-LONG_AGO = date(2000, 1, 1)
 
 
 class NoPlan(LookupError):

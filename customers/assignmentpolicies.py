@@ -6,25 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from crm import versions
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
+from crm.refusal import Fault, Refused
+from crm.versions import LONG_AGO
 from customers.decisiontable import DEFAULT_TABLE, OUTCOMES, SHARERS, WHOLE, Rule, flaws
 from customers.models import AssignmentPolicy, AssignmentRule
 
-LONG_AGO = date(2000, 1, 1)
-CODE_LENGTH = 40
 NAME_LENGTH = 120
 MOST_ROWS = 30
 MOST_AMOUNT = Decimal("9999999999999.99")
 CODE = re.compile(r"ASSIGN-\d\d")
 
-OVERLAP = _("A version that begins then or later exists already.")
+DECIDED = _("A version begins tomorrow at the earliest: today has been decided by the old one.")
 FLAWS = {
     "hole": _("A customer is thinkable whom no row answers."),
     "never": _("This row never wins: those above it answer all that it asks."),
@@ -50,8 +48,7 @@ class Proposal:
 
 def in_force(on: date) -> AssignmentPolicy:
     """The version in force on a day, with its rows fetched; raises NoPolicy."""
-    begun = AssignmentPolicy.objects.filter(valid_from__lte=on).exclude(valid_to__lte=on)
-    found = begun.prefetch_related("rules").first()
+    found = versions.on_day(AssignmentPolicy, on).prefetch_related("rules").first()
     if found is None:
         raise NoPolicy(f"no decision table is in force on {on}")
     return found
@@ -68,12 +65,8 @@ def judge(proposal: Proposal, on: date) -> None:
 
     A row is named as `rows.0`; the fault's `about` holds an example of the customer it fails.
     """
-    faults = _of_code(proposal.code.strip())
-    if proposal.valid_from <= on:
-        words = _("A version begins tomorrow at the earliest: today has been decided by the old one.")
-        faults.append(Fault("valid_from", "not_later", words))
-    elif AssignmentPolicy.objects.filter(valid_from__gte=proposal.valid_from).exists():
-        faults.append(Fault("valid_from", "version_overlap", OVERLAP))
+    faults = versions.of_code(AssignmentPolicy, proposal.code.strip())
+    faults += versions.of_day(AssignmentPolicy, proposal.valid_from, on, DECIDED)
     wrong = _of_rows(proposal.table)
     faults += wrong or _of_table(proposal.table)
     if faults:
@@ -85,7 +78,7 @@ def activate(proposal: Proposal, *, by: Actor | None, at: datetime, on: date) ->
 
     Raises Refused as `judge` does.
     """
-    _held()
+    versions.hold(AssignmentPolicy)
     judge(proposal, on)
     made = _write(proposal)
     data = {
@@ -98,47 +91,18 @@ def activate(proposal: Proposal, *, by: Actor | None, at: datetime, on: date) ->
 
 
 def withdraw(policy: AssignmentPolicy, *, by: Actor | None, at: datetime, on: date) -> None:
-    """Take back a version that has not begun; the one before it goes on in its place.
-
-    Raises Conflict when it has begun: a version that has decided is never taken away.
-    """
-    versions = _held()
-    found = versions.get(policy.pk)
-    if found is None or found.valid_from <= on:
-        raise Conflict(Fault("", "begun", _("This version has begun: make a new one instead.")))
-    before = [row.pk for row in versions.values() if row.valid_to == found.valid_from]
-    data = {"code": found.code, "valid_from": found.valid_from.isoformat()}
-    record(event("assignment_policy.withdrawn", at=at, on=on, by=by, subject=found.id, data=data))
-    found.delete()
-    earlier = AssignmentPolicy.objects.filter(pk__in=before)
-    earlier.update(valid_to=found.valid_to, version=F("version") + 1)
+    """Take back a version that has not begun; Conflict when it has (versions.withdraw)."""
+    versions.withdraw(policy, "assignment_policy.withdrawn", by=by, at=at, on=on)
 
 
 def _write(proposal: Proposal) -> AssignmentPolicy:
-    last = AssignmentPolicy.objects.filter(valid_to__isnull=True)
-    last.update(valid_to=proposal.valid_from, version=F("version") + 1)
+    versions.end_last(AssignmentPolicy, proposal.valid_from)
     made = AssignmentPolicy.objects.create(code=proposal.code.strip(), valid_from=proposal.valid_from)
     AssignmentRule.objects.bulk_create(
         AssignmentRule(policy=made, position=number, **vars(rule))
         for number, rule in enumerate(proposal.table, 1)
     )
     return made
-
-
-def _held() -> dict[UUID, AssignmentPolicy]:
-    """All versions, locked: whoever changes them does so one after the other."""
-    return {row.pk: row for row in AssignmentPolicy.objects.select_for_update().order_by("id")}
-
-
-def _of_code(code: str) -> list[Fault]:
-    if not code:
-        return [Fault("code", "required", _("Give the version a name."))]
-    if len(code) > CODE_LENGTH:
-        words = _("The name has at most %(most)s characters.") % {"most": CODE_LENGTH}
-        return [Fault("code", "max_length", words)]
-    if AssignmentPolicy.objects.filter(code=code).exists():
-        return [Fault("code", "duplicate", _("Another version has this name."))]
-    return []
 
 
 def _of_rows(table: Sequence[Rule]) -> list[Fault]:

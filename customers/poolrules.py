@@ -10,18 +10,19 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm import versions
 from crm.accounts.models import Department
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
 from crm.tenancy.context import current
 from crm.tenancy.models import Tenant
+from crm.versions import LONG_AGO, OVERLAP
 from customers.faults import of_fields
 from customers.models import CustomerPool, PoolPolicy
 from customers.protection import DEFAULT
 
 COMPANY = "COMPANY"
-LONG_AGO = date(2000, 1, 1)
 MOST_DAYS = 3650
 NUMBERS = tuple(name for name in asdict(DEFAULT) if name != "stretch")
 
@@ -32,7 +33,7 @@ class NoRules(LookupError):
 
 def in_force(pool: CustomerPool, on: date) -> PoolPolicy:
     """The rules of a pool on a day; raises NoRules."""
-    found = PoolPolicy.objects.filter(pool=pool, valid_from__lte=on).exclude(valid_to__lte=on).first()
+    found: PoolPolicy | None = versions.on_day(PoolPolicy, on).filter(pool=pool).first()
     if found is None:
         raise NoRules(f"pool {pool.code} has no rules on {on}")
     return found
@@ -40,7 +41,7 @@ def in_force(pool: CustomerPool, on: date) -> PoolPolicy:
 
 def all_in_force(on: date) -> dict[CustomerPool, PoolPolicy]:
     """The rules of every pool on a day: one query."""
-    found = PoolPolicy.objects.filter(valid_from__lte=on).exclude(valid_to__lte=on).select_related("pool")
+    found = versions.on_day(PoolPolicy, on).select_related("pool")
     return {policy.pool: policy for policy in found}
 
 
@@ -100,8 +101,7 @@ def lay_down(
     )
     _judge(policy, on)
     if last.valid_from >= valid_from:
-        words = _("A version that begins then or later exists already.")
-        raise Conflict(Fault("valid_from", "version_overlap", words))
+        raise Conflict(Fault("valid_from", "version_overlap", OVERLAP))
     PoolPolicy.objects.filter(pk=last.pk).update(valid_to=valid_from, version=F("version") + 1)
     policy.save(force_insert=True)
     changed = {name: value for name, value in asdict(policy.terms).items() if value != getattr(last, name)}

@@ -2,21 +2,21 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from crm import versions
 from crm.events.record import Actor, event, record
 from crm.periods import is_workday
 from crm.refusal import Conflict, Fault, Refused
+from crm.versions import LONG_AGO, OVERLAP
 from lifecycle.models import NeglectPolicy
 
-LONG_AGO = date(2000, 1, 1)
 MOST_DAYS = 90
 
 
 def in_force(on: date) -> NeglectPolicy:
     """The rules on a day; the defaults, not saved, for a tenant that has laid down none."""
-    found = NeglectPolicy.objects.filter(valid_from__lte=on).exclude(valid_to__lte=on).first()
+    found: NeglectPolicy | None = versions.on_day(NeglectPolicy, on).first()
     return found or NeglectPolicy(valid_from=LONG_AGO)
 
 
@@ -57,11 +57,9 @@ def lay_down(
     )
     if faults := _faults(policy, on):
         raise Refused(*faults)
-    if NeglectPolicy.objects.filter(valid_from__gte=valid_from).exists():
-        words = _("A version that begins then or later exists already.")
-        raise Conflict(Fault("valid_from", "version_overlap", words))
-    open_ended = NeglectPolicy.objects.filter(valid_to=None)
-    open_ended.update(valid_to=valid_from, version=F("version") + 1, updated_at=at)
+    if versions.begins_from(NeglectPolicy, valid_from):
+        raise Conflict(Fault("valid_from", "version_overlap", OVERLAP))
+    versions.end_last(NeglectPolicy, valid_from)
     policy.save(force_insert=True)
     days = {name: getattr(policy, name) for name in ("owner_days", "head_days", "flag_days")}
     told = {**days, "in_workdays": in_workdays, "reassigns": reassigns, "valid_from": str(valid_from)}

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.accounts.roles import Role
+from crm.versions import CODE_LENGTH
 from crm.web.templatetags.marks import STAGES
 from customers.forms.boxes import AmountBox, DayBox, DoorForm
 from customers.models import Segment
 from tiers.models import Basis, ReviewLine, Scope, Strategy, TierPolicy
 from tiers.overrides import REASON_LENGTH
-from tiers.policies import CODE_LENGTH, LONGEST_GRACE, MOST_BANDS, NAME_LENGTH, Band, Proposal
+from tiers.policies import LONGEST_GRACE, MOST_BANDS, NAME_LENGTH, Band, Proposal
 from tiers.rfmrules import LETTERS, RfmRules
 
 SPARE = 2

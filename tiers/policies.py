@@ -6,25 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from crm import versions
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
+from crm.refusal import Fault, Refused
+from crm.versions import LONG_AGO, OVERLAP
 from tiers.bands import Span, tiling_fault
 from tiers.models import Basis, Scope, Tier, TierBand, TierPolicy
 
-LONG_AGO = date(2000, 1, 1)
-CODE_LENGTH = 40
 NAME_LENGTH = 60
 MOST_BANDS = 12
 LONGEST_GRACE = 3650
 TIER = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
-
-OVERLAP = _("A version that begins then or later exists already.")
 
 
 class Band(NamedTuple):
@@ -85,12 +81,7 @@ class NoPolicy(LookupError):
 
 def in_force(on: date) -> TierPolicy:
     """The version in force on a day, with its bands fetched; raises NoPolicy."""
-    found = (
-        TierPolicy.objects.filter(valid_from__lte=on)
-        .exclude(valid_to__lte=on)
-        .prefetch_related("bands")
-        .first()
-    )
+    found: TierPolicy | None = versions.on_day(TierPolicy, on).prefetch_related("bands").first()
     if found is None:
         raise NoPolicy(f"no tier policy is in force on {on}")
     return found
@@ -115,9 +106,9 @@ def lay_down(
     version begins on that day or later.
     """
     check_bands(bands)
-    if _begins_from(valid_from):
+    if versions.begins_from(TierPolicy, valid_from):
         raise Refused(Fault("valid_from", "version_overlap", OVERLAP))
-    TierPolicy.objects.filter(valid_to__isnull=True).update(valid_to=valid_from, version=F("version") + 1)
+    versions.end_last(TierPolicy, valid_from)
     policy = TierPolicy.objects.create(code=code, valid_from=valid_from, currency=currency, **rules)
     ranks = {band.tier: rank for rank, band in enumerate(sorted(bands, key=lambda band: band.lower), 1)}
     TierBand.objects.bulk_create(
@@ -131,12 +122,8 @@ def judge(proposal: Proposal, on: date) -> None:
 
     It begins tomorrow at the earliest: the night of its first day is the one that applies it.
     """
-    faults = [*_of_code(proposal.code.strip()), *_of_bands(proposal.bands)]
-    if proposal.valid_from <= on:
-        words = _("A version begins tomorrow at the earliest: the night of that day applies it.")
-        faults.append(Fault("valid_from", "not_later", words))
-    elif _begins_from(proposal.valid_from):
-        faults.append(Fault("valid_from", "version_overlap", OVERLAP))
+    faults = [*versions.of_code(TierPolicy, proposal.code.strip()), *_of_bands(proposal.bands)]
+    faults += versions.of_day(TierPolicy, proposal.valid_from, on)
     if proposal.class_basis not in Basis.values:
         faults.append(Fault("class_basis", "invalid_choice", _("There is no such amount.")))
     if proposal.class_scope not in Scope.values:
@@ -157,7 +144,7 @@ def activate(proposal: Proposal, *, by: Actor | None, at: datetime, on: date) ->
 
     Raises Refused as `judge` does.
     """
-    _held()
+    versions.hold(TierPolicy)
     judge(proposal, on)
     policy = lay_down(
         code=proposal.code.strip(),
@@ -172,31 +159,8 @@ def activate(proposal: Proposal, *, by: Actor | None, at: datetime, on: date) ->
 
 
 def withdraw(policy: TierPolicy, *, by: Actor | None, at: datetime, on: date) -> None:
-    """Take back a version that has not begun; the one before it goes on in its place.
-
-    Raises Conflict when it has begun: a version that has judged is never taken away.
-    """
-    versions = _held()
-    found = versions.get(policy.pk)
-    if found is None or found.valid_from <= on:
-        raise Conflict(Fault("", "begun", _("This version has begun: make a new one instead.")))
-    before = [row.pk for row in versions.values() if row.valid_to == found.valid_from]
-    data = {"code": found.code, "valid_from": found.valid_from.isoformat()}
-    record(event("tier_policy.withdrawn", at=at, on=on, by=by, subject=found.id, data=data))
-    found.delete()
-    earlier = TierPolicy.objects.filter(pk__in=before)
-    earlier.update(valid_to=found.valid_to, version=F("version") + 1)
-
-
-def _of_code(code: str) -> list[Fault]:
-    if not code:
-        return [Fault("code", "required", _("Give the version a name."))]
-    if len(code) > CODE_LENGTH:
-        words = _("The name has at most %(most)s characters.") % {"most": CODE_LENGTH}
-        return [Fault("code", "max_length", words)]
-    if TierPolicy.objects.filter(code=code).exists():
-        return [Fault("code", "duplicate", _("Another version has this name."))]
-    return []
+    """Take back a version that has not begun; Conflict when it has (versions.withdraw)."""
+    versions.withdraw(policy, "tier_policy.withdrawn", by=by, at=at, on=on)
 
 
 def _of_bands(bands: Sequence[Band]) -> list[Fault]:
@@ -210,15 +174,6 @@ def _of_bands(bands: Sequence[Band]) -> list[Fault]:
         long = _("The name of a tier has at most %(most)s characters.") % {"most": NAME_LENGTH}
         return [Fault("bands", "max_length", long)]
     return []
-
-
-def _held() -> dict[UUID, TierPolicy]:
-    """All versions, locked: whoever changes them does so one after the other."""
-    return {row.pk: row for row in TierPolicy.objects.select_for_update().order_by("id")}
-
-
-def _begins_from(day: date) -> bool:
-    return TierPolicy.objects.filter(valid_from__gte=day).exists()
 
 
 def _told(bands: Sequence[Band]) -> list[list[str]]:

@@ -7,16 +7,15 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from crm import versions
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
+from crm.versions import LONG_AGO
 from tiers.models import RfmPolicy
 
-LONG_AGO = date(2000, 1, 1)
-CODE_LENGTH = 40
 LETTERS = ("r", "f", "m")
 MOST = Decimal("9999999999999.99")
 
@@ -51,7 +50,7 @@ class NoRfmPolicy(LookupError):
 
 def in_force(on: date) -> RfmPolicy:
     """The version in force on a day; raises NoRfmPolicy."""
-    found = RfmPolicy.objects.filter(valid_from__lte=on).exclude(valid_to__lte=on).first()
+    found = versions.on_day(RfmPolicy, on).first()
     if found is None:
         raise NoRfmPolicy(f"no rules of customer value are in force on {on}")
     return found
@@ -71,8 +70,9 @@ def lay_down(
     Refused: code required, max_length, duplicate; valid_from not_later, version_overlap; weight_m
     sum_not_one; fewest out_of_range; cuts not_rising.
     """
-    list(RfmPolicy.objects.select_for_update().order_by("id"))
-    faults = [*_of_code(code.strip()), *_of_day(valid_from, on), *_of_rules(rules)]
+    versions.hold(RfmPolicy)
+    faults = [*versions.of_code(RfmPolicy, code.strip()), *versions.of_day(RfmPolicy, valid_from, on)]
+    faults += _of_rules(rules)
     if faults:
         raise Refused(*faults)
     made = _store(rules, code.strip(), valid_from)
@@ -82,33 +82,12 @@ def lay_down(
 
 
 def _store(rules: RfmRules, code: str, valid_from: date) -> RfmPolicy:
-    RfmPolicy.objects.filter(valid_to__isnull=True).update(valid_to=valid_from, version=F("version") + 1)
+    versions.end_last(RfmPolicy, valid_from)
     cuts = {letter: [str(bound) for bound in rules.cuts[letter]] for letter in LETTERS}
     weights = {name: getattr(rules, name) for name in ("weight_r", "weight_f", "weight_m")}
     return RfmPolicy.objects.create(
         code=code, valid_from=valid_from, fewest=rules.fewest, cuts=cuts, **weights
     )
-
-
-def _of_code(code: str) -> list[Fault]:
-    if not code:
-        return [Fault("code", "required", _("Give the version a name."))]
-    if len(code) > CODE_LENGTH:
-        words = _("The name has at most %(most)s characters.") % {"most": CODE_LENGTH}
-        return [Fault("code", "max_length", words)]
-    if RfmPolicy.objects.filter(code=code).exists():
-        return [Fault("code", "duplicate", _("Another version has this name."))]
-    return []
-
-
-def _of_day(valid_from: date, on: date) -> list[Fault]:
-    if valid_from <= on:
-        words = _("A version begins tomorrow at the earliest: the night of that day applies it.")
-        return [Fault("valid_from", "not_later", words)]
-    if RfmPolicy.objects.filter(valid_from__gte=valid_from).exists():
-        words = _("A version that begins then or later exists already.")
-        return [Fault("valid_from", "version_overlap", words)]
-    return []
 
 
 def _of_rules(rules: RfmRules) -> list[Fault]:

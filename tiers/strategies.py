@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from crm import versions
 from crm.accounts.roles import Role
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
@@ -105,7 +106,7 @@ def end(strategy: Strategy, *, by: Actor | None, at: datetime, on: date) -> None
 
 def in_force(on: date) -> list[Strategy]:
     """The strategies of a day, the most specific first: the first that fits a customer holds for him."""
-    rows = Strategy.objects.filter(valid_from__lte=on).exclude(valid_to__lte=on).select_related("segment")
+    rows = versions.on_day(Strategy, on).select_related("segment")
     return sorted(rows, key=_rank)
 
 

@@ -10,12 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.accounts.roles import Right
+from crm.versions import CODE_LENGTH
 from crm.web.api import Created, Deleted, Embed, Input, Listed, Money, Shape, Shown
 from crm.web.api.resource import LIMIT, MOST
 from customers import assignmentpolicies
 from customers.asked import REGISTERED, SIGNED, History
 from customers.assignmentfilters import AssignmentPolicyFilters
-from customers.assignmentpolicies import CODE_LENGTH, NAME_LENGTH, Proposal
+from customers.assignmentpolicies import NAME_LENGTH, Proposal
 from customers.decisiontable import COLUMNS, FACTS, OUTCOMES, SHARERS, WHOLE, Rule
 from customers.models import AssignmentPolicy, AssignmentRule
 from customers.tryout import Flow, Move, Page, Tryout, tryout

@@ -12,8 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from crm.periods import add_months
 from crm.refusal import Refused
+from crm.versions import CODE_LENGTH
 from customers.asked import REGISTERED, SIGNED, History
-from customers.assignmentpolicies import CODE_LENGTH, MOST_ROWS, NAME_LENGTH, Proposal
+from customers.assignmentpolicies import MOST_ROWS, NAME_LENGTH, Proposal
 from customers.decisiontable import FACTS, WHOLE, Rule
 from customers.forms.boxes import AmountBox, DayBox, DoorForm, PercentBox
 from customers.models import AssignmentPolicy, AssignmentRule

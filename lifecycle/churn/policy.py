@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from crm import versions
 from crm.events.models import Event
 from crm.refusal import Fault, Refused
+from crm.versions import LONG_AGO
 from lifecycle.models import RiskPolicy, Signal
 
-LONG_AGO = date(2000, 1, 1)
 DEFAULT_CODE = "RISK-1"
 DEFAULT = {  # domain.md §4
     "signals": {
@@ -167,7 +168,7 @@ def _fault(path: str, message: Any) -> Fault:
 
 def in_force(on: date) -> RiskPolicy:
     """The version in force on a day; raises NoPolicy."""
-    found = RiskPolicy.objects.filter(valid_from__lte=on).exclude(valid_to__lte=on).first()
+    found: RiskPolicy | None = versions.on_day(RiskPolicy, on).first()
     if found is None:
         raise NoPolicy(f"no risk policy is in force on {on}")
     return found
@@ -179,11 +180,9 @@ def lay_down(*, code: str, valid_from: date, settings: Mapping[str, Any]) -> Ris
     Raises Refused when the settings are wrong, or when a version begins on that day or later.
     """
     read(settings)
-    if RiskPolicy.objects.filter(valid_from__gte=valid_from).exists():
-        raise Refused(
-            Fault("valid_from", "version_overlap", _("A version that begins then or later exists already."))
-        )
-    RiskPolicy.objects.filter(valid_to__isnull=True).update(valid_to=valid_from)
+    if versions.begins_from(RiskPolicy, valid_from):
+        raise Refused(Fault("valid_from", "version_overlap", versions.OVERLAP))
+    versions.end_last(RiskPolicy, valid_from)
     return RiskPolicy.objects.create(code=code, valid_from=valid_from, settings=settings)
 
 

@@ -10,12 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.accounts.roles import Right
+from crm.versions import CODE_LENGTH
 from crm.web.api import Created, Deleted, Embed, Input, Listed, Money, Shape, Shown
 from crm.web.api.resource import LIMIT, MOST
 from tiers import policies
 from tiers.filters import TierPolicyFilters
 from tiers.models import Basis, Scope, TierBand, TierPolicy
-from tiers.policies import CODE_LENGTH, LONGEST_GRACE, NAME_LENGTH, Band, Proposal
+from tiers.policies import LONGEST_GRACE, NAME_LENGTH, Band, Proposal
 from tiers.preview import Flow, Move, Page, Preview, preview
 
 

@@ -6,12 +6,13 @@ from django.db.models import Model
 from rest_framework import serializers
 
 from crm.accounts.roles import Right
+from crm.versions import CODE_LENGTH
 from crm.web.api import Created, Input, Listed, Money, Shape, Shown
 from crm.web.keyset import Sort
 from tiers import rfmrules
 from tiers.filters import RfmPolicyFilters, RfmScoreFilters
 from tiers.models import RfmPolicy, RfmScore
-from tiers.rfmrules import CODE_LENGTH, LETTERS, RfmRules
+from tiers.rfmrules import LETTERS, RfmRules
 
 
 class RfmRuleShape(Shape):

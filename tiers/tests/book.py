@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from crm.tests.cast import TODAY
+from crm.versions import LONG_AGO
 from customers.models import Contract, ContractYear, Customer, Standing
 from customers.terms import Terms, years_of
 from tiers import policies
 from tiers.models import TierOverride, TierPolicy
-from tiers.policies import DEFAULT_BANDS, LONG_AGO, Band
+from tiers.policies import DEFAULT_BANDS, Band
 
 RULES = ("class_basis", "gross_up_short", "class_scope", "downgrade_grace_days")
 
