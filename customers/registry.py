@@ -53,24 +53,23 @@ def register(
     _write(customer, fields | {"name": name, "code": code, "credit_code": credit_code})
     given = [name for name in TEXT if name != "code" or customer.code]
     _judge(customer, given, developer=developer, reason=reason, on=on)
+    _begin(customer)
+    newcomer = Newcomer(customer, developer, override, product_kind, line, expected_annual, reason, on_trial)
+    (decision,) = ownership.assign([newcomer], by=by, at=at, on=on)
+    arranging.note([newcomer], by=by, on=on)
+    data = {"name": customer.name, "code": customer.code, "rule": decision.rule, "pool": decision.to_pool}
+    data |= _whose(customer, None if on_trial else developer)
+    _tell("customer.registered", customer, data, by=by, at=at, on=on)
+    return customer
+
+
+def _begin(customer: Customer) -> None:
+    """The rows that every customer has from its first moment: itself, its standing, its search keys."""
     customer.code = customer.code or next_codes(1)[0]
     search.set_keys(customer)
     _save(customer, force_insert=True)
     Standing.objects.create(customer=customer)
     search.index([customer.pk])
-    newcomer = Newcomer(customer, developer, override, product_kind, line, expected_annual, reason, on_trial)
-    (decision,) = ownership.assign([newcomer], by=by, at=at, on=on)
-    arranging.note([newcomer], by=by, on=on)
-    data = {"name": customer.name, "code": customer.code, "rule": decision.rule, "pool": decision.to_pool}
-    _tell(
-        "customer.registered",
-        customer,
-        data | _whose(customer, None if on_trial else developer),
-        by=by,
-        at=at,
-        on=on,
-    )
-    return customer
 
 
 def edit(

@@ -66,16 +66,21 @@ def rule(
     refuse(_of_ruling(ruling))
     ruling.proposed = proofs.propose(held).told
     ruling.save(force_insert=True)
-    held.state = State.FINAL if final else State.RULED
-    held.closed_on = on if final else None
-    held.appeal_until = None if final else add_workdays(on, APPEAL_WORKDAYS)
-    save(held, "state", "closed_on", "appeal_until")
+    _settle(held, on, final=final)
     contracts = award(ruling, by=by, at=at, on=on)
     data = {"instance": ruling.instance, "outcome": outcome, "note": ruling.reason, "final": final}
     data["claimant_basis_points"] = ruling.claimant_basis_points
     data |= {"contract_ids": [str(one.pk) for one in contracts], **parties(held)}
     tell("ownership_dispute.ruled", held, data, by=by, at=at, on=on)
     return ruling
+
+
+def _settle(held: OwnershipDispute, on: date, *, final: bool) -> None:
+    """For good, or open to an appeal."""
+    held.state = State.FINAL if final else State.RULED
+    held.closed_on = on if final else None
+    held.appeal_until = None if final else add_workdays(on, APPEAL_WORKDAYS)
+    save(held, "state", "closed_on", "appeal_until")
 
 
 def _share(outcome: str, given: int | None) -> int:

@@ -3,7 +3,6 @@
 from datetime import date
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +20,8 @@ from crm.web.listing import Column, Listing, View
 from customers import disputes
 from customers.dispute_filters import DisputeFilters
 from customers.forms.dispute import ClaimForm
-from customers.models import Customer, OwnershipDispute
+from customers.models import OwnershipDispute
+from customers.views.known import named
 
 SORTS = {"due_on": "due_on", "opened_on": "opened_on"}
 NAMES = ("customer", "claimant", "claimant_dept", "respondent", "respondent_dept", "judge", "appealed_by")
@@ -89,8 +89,7 @@ def listed(request: PageRequest) -> HttpResponse:
 @page(Right.DISPUTE_OPEN)
 def new(request: PageRequest) -> HttpResponse:
     """Claim a customer that somebody else is responsible for, found by 查重."""
-    given = request.POST if request.method == "POST" else request.GET
-    customer = _named(given.get("customer", ""))
+    customer = named(request)
     if customer is None:
         return redirect("customers:check")
     about: dict[str, Any] = {"viewer": request.viewer, "customer": customer, "on": request.today}
@@ -105,13 +104,6 @@ def new(request: PageRequest) -> HttpResponse:
     context = {"form": form, "customer": customer, "due_on": due_on, "published": is_published(due_on)}
     context["crumbs"] = crumbs()
     return render(request, "customers/dispute_new.html", context, status=getattr(form, "status", 200))
-
-
-def _named(text: str) -> Customer | None:
-    try:
-        return Customer.objects.filter(pk=UUID(text)).first()
-    except ValueError:
-        return None
 
 
 def crumbs() -> list[dict[str, str]]:

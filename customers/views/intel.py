@@ -24,6 +24,7 @@ from customers import intel, news_counts
 from customers.forms.intel import AnswerForm, CountsForm, RelayForm, ThanksForm
 from customers.intel_filters import IntelFilters
 from customers.models import Customer, CustomerIntel
+from customers.views.known import named
 from customers.views.place import reached
 
 SORTS = {"due_on": "due_on", "relayed_on": "relayed_on"}
@@ -90,8 +91,7 @@ def _counts_url(viewer: Viewer) -> str:
 @page(Right.CUSTOMER_VIEW)
 def new(request: PageRequest) -> HttpResponse:
     """Pass on news of any customer of the company, found by 查重 or within reach."""
-    given = request.POST if request.method == "POST" else request.GET
-    customer = _named(given.get("customer", ""))
+    customer = named(request)
     if customer is None:
         return redirect("customers:check")
     about: dict[str, Any] = {"viewer": request.viewer, "customer": customer, "on": request.today}
@@ -106,13 +106,6 @@ def new(request: PageRequest) -> HttpResponse:
     context = {"form": form, "customer": customer, "due_on": due_on, "published": is_published(due_on)}
     context["crumbs"] = _crumbs()
     return render(request, "customers/intel_new.html", context, status=getattr(form, "status", 200))
-
-
-def _named(text: str) -> Customer | None:
-    try:
-        return Customer.objects.filter(pk=UUID(text)).first()
-    except ValueError:
-        return None
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from crm.web.access import PageRequest, page
 from customers import duplicates
 from customers.duplicates import Known
 from customers.forms.known import CheckForm
+from customers.models import Customer
 from customers.views.place import crumbs
 
 
@@ -34,6 +36,15 @@ def check(request: PageRequest) -> HttpResponse:
     return render(
         request, "customers/check.html", shown, status=422 if asked and not form.is_valid() else 200
     )
+
+
+def named(request: PageRequest) -> Customer | None:
+    """The customer that an answer of 查重 names, whoever reaches it; no more of it may be shown."""
+    given = request.POST if request.method == "POST" else request.GET
+    try:
+        return Customer.objects.filter(pk=UUID(given.get("customer", ""))).first()
+    except ValueError:
+        return None
 
 
 def context(request: PageRequest, form: CheckForm) -> dict[str, Any]:

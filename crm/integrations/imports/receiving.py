@@ -15,9 +15,10 @@ from crm.accounts.access import Viewer, reach
 from crm.events.record import event, record
 from crm.integrations.imports import files, reading
 from crm.integrations.imports.faults import Unreadable, tell
-from crm.integrations.imports.inspection import XLSX, inspect
+from crm.integrations.imports.inspection import XLSX, Inspected, inspect
 from crm.integrations.imports.kinds import Kind, kind_of
 from crm.integrations.imports.mapping import best_key, guess, missing, signature
+from crm.integrations.imports.reading import Opening
 from crm.integrations.models import Import, ImportFault, ImportMapping
 from crm.refusal import Conflict, Fault, Refused
 
@@ -36,12 +37,7 @@ def receive(
     ndjson: bool = False,
 ) -> Import:
     """Take in a file: look at it once, keep it, guess its mapping. Raises Refused for what is no table."""
-    try:
-        inspected = inspect(file, limit=settings.IMPORT_MAX_BYTES, encoding=encoding, ndjson=ndjson)
-        file.seek(0)
-        opening = reading.open_file(file, inspected)
-    except Unreadable as problem:
-        raise Refused(Fault("file", problem.code, tell(problem.code, problem.params))) from problem
+    inspected, opening = _looked_at(file, encoding, ndjson=ndjson)
     layout = opening.layout
     run = Import(
         kind=kind.name,
@@ -66,6 +62,15 @@ def receive(
     run.stored_as = files.keep(run, file, f"source.{'xlsx' if layout.format == XLSX else 'txt'}")
     run.save()
     return run
+
+
+def _looked_at(file: BinaryIO, encoding: str, *, ndjson: bool) -> tuple[Inspected, Opening]:
+    try:
+        inspected = inspect(file, limit=settings.IMPORT_MAX_BYTES, encoding=encoding, ndjson=ndjson)
+        file.seek(0)
+        return inspected, reading.open_file(file, inspected)
+    except Unreadable as problem:
+        raise Refused(Fault("file", problem.code, tell(problem.code, problem.params))) from problem
 
 
 def _storable(cell: str) -> str:
