@@ -5,13 +5,13 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 """
 
 import commissions.plans
-import customers.assignmentpolicies
+import customers.assignment.policies
 import customers.collaborators
-import customers.extending
-import customers.intel
-import customers.leavers
-import customers.poolrules
-import customers.registered
+import customers.handovers.leavers
+import customers.intel.relay
+import customers.pools.extending
+import customers.pools.rules
+import customers.registrations.outcomes
 import customers.search
 import lifecycle.churn.policy
 import lifecycle.stages
@@ -33,11 +33,11 @@ SCORE = Follow("later", scoring.rescore_for)
 INDEX = Follow("later", customers.search.index_for)
 SERVE = Follow("now", tiers.strategies.refresh_for)
 SERVE_ALL = Follow("later", tiers.strategies.refresh_everybody_for)
-TAKE_EFFECT = Follow("now", customers.registered.take_effect_for)
+TAKE_EFFECT = Follow("now", customers.registrations.outcomes.take_effect_for)
 EASE = Follow("now", neglect.ease_for)
 CHANGED = [
     EASE,
-    Follow("now", customers.extending.lapse_for),
+    Follow("now", customers.pools.extending.lapse_for),
     Follow("now", pooled.close_for_change),
     Follow("now", automatic.hand_over),
 ]
@@ -50,8 +50,8 @@ LEFT = [
 
 FLOWS: dict[str, list[Follow]] = {
     "tenant.founded": [
-        Follow("now", customers.assignmentpolicies.install),
-        Follow("now", customers.poolrules.install),
+        Follow("now", customers.assignment.policies.install),
+        Follow("now", customers.pools.rules.install),
         Follow("now", tiers.policies.install),
         Follow("now", tiers.rfmrules.install),
         Follow("now", commissions.plans.install),
@@ -66,7 +66,7 @@ FLOWS: dict[str, list[Follow]] = {
     "contacts.imported": [INDEX],
     "import.requested": [Follow("later", imports.start)],
     "member.edited": [
-        Follow("now", customers.leavers.follow),
+        Follow("now", customers.handovers.leavers.follow),
         Follow("now", customers.collaborators.end_for_leavers),
     ],
     "customer.edited": [Follow("now", tiers.grading.regrade_families), STAGE],
@@ -77,7 +77,7 @@ FLOWS: dict[str, list[Follow]] = {
     "customer.claimed": [Follow("now", automatic.hand_over), Follow("now", pooled.open_for_claims)],
     "customer.distributed": [Follow("now", automatic.hand_over)],
     "customer.release_near": [Follow("now", pooled.open_for_drops)],
-    "contract.signed": [GRADE, ACCRUE, STAGE, Follow("now", customers.intel.credit_for), SCORE],
+    "contract.signed": [GRADE, ACCRUE, STAGE, Follow("now", customers.intel.relay.credit_for), SCORE],
     "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
     "extension.asked": [Follow("now", pooled.open_for_extensions)],
     "extension.granted": [Follow("now", pooled.close_for_decision)],

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
-from customers import assignmentpolicies, ownership
-from customers.candidates import Market, Newcomer
+from customers import ownership
+from customers.assignment import policies
+from customers.assignment.candidates import Market, Newcomer
+from customers.assignment.placing import credits_of, place
 from customers.crediting import Place
 from customers.faults import of_fields
 from customers.models import Arrangement, Customer, OwnershipCredit
-from customers.placing import credits_of, place
 
 Kind = OwnershipCredit.Role
 
@@ -76,7 +77,7 @@ def note(newcomers: Iterable[Newcomer], *, by: Actor | None, on: date) -> None:
 
 
 def _redecide(held: Customer, made: Arrangement, *, by: Actor | None, at: datetime, on: date) -> None:
-    market, policy = Market(), assignmentpolicies.in_force(on)
+    market, policy = Market(), policies.in_force(on)
     newcomer = Newcomer(held, _developer(held), made.department, reason=made.reason)
     (placed,) = place(market, [newcomer], policy.table)
     if placed.decision.responsible_dept != made.department.code:

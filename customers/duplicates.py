@@ -18,10 +18,10 @@ from crm.accounts.access import Viewer, reach
 from crm.periods import ONE_DAY
 from crm.refusal import Fault
 from crm.tenancy.context import current
-from customers import clocks
 from customers.models import Contact, Contract, Customer
 from customers.places import PLACE
-from customers.protection import signed_through
+from customers.pools import clocks
+from customers.pools.protection import signed_through
 
 _COMPANY = re.compile(
     "(?:(?:集团|控股)?(?:股份)?有限(?:责任)?公司|(?:集团|控股|股份)公司|集团|公司|合伙企业"

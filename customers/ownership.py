@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
-from customers import assignment, assignmentpolicies, crediting
-from customers.candidates import Market, Newcomer
+from customers import crediting
+from customers.assignment import deciding, policies
+from customers.assignment.candidates import Market, Newcomer
+from customers.assignment.placing import REGISTRATION, credits_of, place
 from customers.crediting import Place
 from customers.models import AssignmentPolicy, Customer, OwnershipCredit
-from customers.placing import REGISTRATION, credits_of, place
 
 TRANSFER = "TRANSFER"
 TAKE_BACK = "TAKE_BACK"  # undoes a handover
@@ -27,14 +28,14 @@ Kind = OwnershipCredit.Role
 
 def assign(
     newcomers: Sequence[Newcomer], *, by: Actor | None, at: datetime, on: date
-) -> list[assignment.Decision]:
+) -> list[deciding.Decision]:
     """Decide who is responsible for new customers, and write the credits and the customers' owners.
 
     A customer stays with its developer when his department is responsible; otherwise the department's
     people take turns. Rule ASSIGN-09 leaves it in the company's pool. Records no event, the
     caller's tells the decision. A few statements whatever the number of newcomers.
     """
-    market, policy = Market(), assignmentpolicies.in_force(on)
+    market, policy = Market(), policies.in_force(on)
     placed = list(place(market, newcomers, policy.table))
     OwnershipCredit.objects.bulk_create(
         [credit for each in placed for credit in credits_of(market, each, policy, by, on)], batch_size=2000
@@ -52,7 +53,7 @@ def develop(newcomers: Sequence[Newcomer], *, by: Actor | None, at: datetime, on
     A customer that its developer held by registration alone goes to whom the rules say. Others stay
     with whoever has them. Records no event, the caller's tells it.
     """
-    market, policy = Market(), assignmentpolicies.in_force(on)
+    market, policy = Market(), policies.in_force(on)
     ids = [newcomer.customer.pk for newcomer in newcomers]
     rows = Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids)
     list(rows.order_by("pk"))
@@ -119,7 +120,7 @@ def share_out(
     """
     if not among:
         raise Refused(Fault("among", "required", _("Choose at least one person.")))
-    turns = assignment.round_robin(among, len(customers))
+    turns = deciding.round_robin(among, len(customers))
     return _transfer(list(zip(customers, turns, strict=True)), reason, by=by, at=at, on=on)
 
 

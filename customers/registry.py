@@ -12,7 +12,7 @@ from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
 from customers import arranging, counters, credit_codes, duplicates, families, ownership, search
-from customers.candidates import Newcomer
+from customers.assignment.candidates import Newcomer
 from customers.faults import broken, of_fields
 from customers.models import Contract, Customer, Standing
 

@@ -17,7 +17,7 @@ from crm.events.record import event, record
 from crm.refusal import Conflict, Fault, Refused
 from crm.tenancy.statements import within
 from customers.faults import of_fields
-from customers.filters import CustomerFilters
+from customers.filters.records import CustomerFilters
 from customers.models import Customer, Segment, SegmentCount
 
 MOST = 200

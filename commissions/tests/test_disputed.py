@@ -10,7 +10,8 @@ from commissions.models import LedgerEntry
 from crm.accounts import members
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY
-from customers import disputes, registry, rulings
+from customers import registry
+from customers.disputes import cases, rulings
 from customers.models import Contract, Customer, OwnershipDispute
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def claimed(here, on: date = CLAIMED) -> OwnershipDispute:
     old = on - timedelta(60)
     one = registry.register(name="华信", developer=here.li, by=here.li, at=morning.noon(old), on=old)
     about = {"statement": "我在跟", "called": "华信", "claimant": here.sun}
-    return disputes.open_dispute(one, **about, at=morning.noon(on), on=on)
+    return cases.open_dispute(one, **about, at=morning.noon(on), on=on)
 
 
 def signed(one: Customer, on: date, number: str = "D-1") -> Contract:
@@ -129,7 +130,7 @@ def test_an_appeal_holds_again_what_the_ruling_released_and_the_final_one_settle
 def test_a_withdrawn_claim_releases_what_it_held(here) -> None:
     row = claimed(here)
     signed(row.customer, CLAIMED + timedelta(2))
-    disputes.withdraw(row, by=here.sun, at=NOW, on=TODAY)
+    cases.withdraw(row, by=here.sun, at=NOW, on=TODAY)
     assert sums(here) == {("li", "RELEASE"): ALL}
 
 

@@ -14,8 +14,8 @@ from crm.bench.book import ONE_IN_TWENTY, Book, fill_book
 from crm.bench.cost import ratio
 from crm.bench.promise import Bench, Outcome
 from crm.bench.room import fill, room, tidy
-from customers import clocks
 from customers.models import Contract, Customer, OwnershipCredit, Standing
+from customers.pools import clocks
 from customers.views.pooling import BOUNDS, MOST
 
 AGGREGATE = "the read-only aggregate of the same rows"

@@ -14,9 +14,9 @@ from crm.money import quantise
 from crm.web.templatetags.days import day
 from crm.web.why import Link, Row, Why
 from customers import ownership
-from customers.decisiontable import DEFAULT_TABLE
+from customers.assignment.table import DEFAULT_TABLE
+from customers.assignment.words import WORDS, sentence
 from customers.models import Customer, OwnershipCredit
-from customers.tablewords import WORDS, sentence
 
 RULES = {
     "ASSIGN-01": gettext_lazy("The company decided so."),

@@ -22,7 +22,7 @@ from crm.web.keyset import Sort
 from crm.web.listing import Column, Listing, View
 from crm.web.templatetags.amounts import HOME_CURRENCY
 from crm.web.templatetags.show import with_unit
-from customers.filters import CustomerFilters
+from customers.filters.records import CustomerFilters
 from customers.models import Customer
 from customers.segments import MAKERS, NOT_KEPT, SHAPING
 from lifecycle.models import FollowUp

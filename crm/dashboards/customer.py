@@ -28,6 +28,7 @@ from commissions.models.entry import MEMO_KINDS
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.web.templatetags.marks import TIERS
+from customers.assignment.placing import REGISTRATION
 from customers.models import (
     Contact,
     Contract,
@@ -37,7 +38,6 @@ from customers.models import (
     Receivable,
     Registration,
 )
-from customers.placing import REGISTRATION
 from lifecycle.models import FollowUp, RiskScore
 from tiers import strategies
 from tiers.models import TierBand

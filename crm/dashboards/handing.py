@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.db.models import F, Q
 
 from crm.accounts.models import Member
-from customers import handovers
-from customers.handovers import Moving, Turns
+from customers.handovers import books
+from customers.handovers.books import Moving, Turns
 from customers.models import Customer
 from lifecycle.models import FollowUp
 
@@ -42,7 +42,7 @@ def preview(rows: Sequence[Customer], turns: Turns, on: date) -> Preview:
             part.annual_amount += row.standing.annual_amount
     moved = [row.pk for row in rows if row.pk in turns]
     return Preview(
-        handovers.moving(moved, on),
+        books.moving(moved, on),
         _following(moved).count(),
         sorted(parts.values(), key=lambda part: part.to.code),
     )

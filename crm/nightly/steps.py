@@ -13,7 +13,12 @@ import tiers.grading
 import tiers.rfm
 import tiers.strategies
 from commissions import accrual
-from customers import cash, clocks, dispute_night, handover_night, intel, registered, segments
+from customers import cash, segments
+from customers.disputes import night
+from customers.handovers import night as handover_night
+from customers.intel import relay
+from customers.pools import clocks
+from customers.registrations import outcomes
 from lifecycle.churn import scoring
 
 
@@ -29,12 +34,12 @@ STEPS = (
     Step("accrue", accrual.accrue_due),
     Step("cash", cash.refresh_all),
     Step("value", tiers.rfm.score_all),
-    Step("registrations", registered.lapse_due),
+    Step("registrations", outcomes.lapse_due),
     Step("handovers", handover_night.pass_on),
     Step("release", clocks.release_due),
     Step("warn", clocks.warn_due),
-    Step("news", intel.escalate),
-    Step("disputes", dispute_night.move_on),
+    Step("news", relay.escalate),
+    Step("disputes", night.move_on),
     Step("neglect", lifecycle.neglect.climb),
     Step("stages", lifecycle.stages.move_all),
     Step("scores", scoring.score_all),

@@ -16,22 +16,9 @@ from crm.integrations.imports.kinds import kind_of
 from crm.nightly.models import NightRun
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
-from customers import (
-    arranging,
-    cash,
-    collaborators,
-    contacts,
-    disputes,
-    extending,
-    intel,
-    interactions,
-    poolrules,
-    pools,
-    registration,
-    rulings,
-    segments,
-    tagging,
-)
+from customers import arranging, cash, collaborators, contacts, interactions, segments, tagging
+from customers.disputes import cases, rulings
+from customers.intel import relay
 from customers.models import (
     AssignmentPolicy,
     Claim,
@@ -50,6 +37,9 @@ from customers.models import (
     SegmentCount,
     Usage,
 )
+from customers.pools import extending, sea
+from customers.pools import rules as poolrules
+from customers.registrations import registering
 from lifecycle import followups
 from lifecycle.models import Neglect, NeglectPolicy, RiskPolicy, RiskScore, StageMove
 from tiers import overrides, proposals, reviews, rfm, strategies
@@ -176,7 +166,7 @@ def _pooled(company: Company, owner: str) -> UUID:
     row = found or morning.customer(company.people[owner], f"公海 {owner}")
     if row.owner is not None:
         told: dict[str, Any] = {"at": morning.noon(morning.today()), "on": morning.today()}
-        pools.give_back(row, reason="无需求", by=company.people[owner], **told)
+        sea.give_back(row, reason="无需求", by=company.people[owner], **told)
     return row.pk
 
 
@@ -331,7 +321,7 @@ def _intel(company: Company, owner: str) -> UUID:
     """News of the owner's customer from a colleague of another department."""
     sender = company.people["zhao" if owner == "li" else "zhou"]
     about = {"sender": sender, "at": morning.noon(morning.today()), "on": morning.today()}
-    return intel.relay(_customer(company, owner), called="矩阵", text="听说要招标", **about).pk
+    return relay.relay(_customer(company, owner), called="矩阵", text="听说要招标", **about).pk
 
 
 def _collaboration(company: Company, owner: str) -> UUID:
@@ -347,8 +337,8 @@ def _registration(company: Company, owner: str) -> UUID:
     if found := Registration.objects.filter(name=f"报备 {owner}").first():
         return found.pk
     told = {"by": company.people[owner], "at": morning.noon(morning.today()), "on": morning.today()}
-    about = registration.Company(f"报备 {owner}", need="维保", no_code_reason="新设")
-    return registration.register(about, registration.Person("王经理"), **told).pk
+    about = registering.Company(f"报备 {owner}", need="维保", no_code_reason="新设")
+    return registering.register(about, registering.Person("王经理"), **told).pk
 
 
 def _dispute(company: Company, owner: str) -> UUID:
@@ -356,13 +346,13 @@ def _dispute(company: Company, owner: str) -> UUID:
     about = {"claimant": company.people["zhao"], "at": morning.noon(morning.today()), "on": morning.today()}
     one = _customer(company, owner)
     found = OwnershipDispute.objects.filter(customer=one).first()
-    return (found or disputes.open_dispute(one, called="矩阵", statement="我在跟", **about)).pk
+    return (found or cases.open_dispute(one, called="矩阵", statement="我在跟", **about)).pk
 
 
 def _evidence(company: Company, owner: str) -> UUID:
     found = OwnershipDispute.objects.get(pk=_dispute(company, owner))
     about = {"kind": "OTHER", "text": "记录", "at": morning.noon(morning.today()), "on": morning.today()}
-    return disputes.bring(found, by=company.people["zhao"], **about).pk
+    return cases.bring(found, by=company.people["zhao"], **about).pk
 
 
 def _ruling(company: Company, owner: str) -> UUID:

@@ -18,7 +18,7 @@ from crm.web.api import Created, Embed, Input, Listed, Money, Reference, Shape, 
 from crm.web.keyset import Sort
 from customers import cash, contracts
 from customers.contracts import Expense, Instalment, Share, Terms
-from customers.filters import ContractFilters, ExpenseFilters
+from customers.filters.records import ContractFilters, ExpenseFilters
 from customers.models import (
     Contract,
     ContractExpense,

@@ -9,7 +9,7 @@ from crm.accounts.models import Department
 from crm.accounts.roles import Right
 from crm.web.api import Created, Deleted, Input, Listed, Reference, Shape, Shown
 from customers import arranging
-from customers.assignmentfilters import ArrangementFilters
+from customers.filters.assignment import ArrangementFilters
 from customers.models import Arrangement, Customer
 
 

@@ -13,13 +13,13 @@ from crm.accounts.roles import Right
 from crm.versions import CODE_LENGTH
 from crm.web.api import Created, Deleted, Embed, Input, Listed, Money, Shape, Shown
 from crm.web.api.resource import LIMIT, MOST
-from customers import assignmentpolicies
-from customers.asked import REGISTERED, SIGNED, History
-from customers.assignmentfilters import AssignmentPolicyFilters
-from customers.assignmentpolicies import NAME_LENGTH, Proposal
-from customers.decisiontable import COLUMNS, FACTS, OUTCOMES, SHARERS, WHOLE, Rule
+from customers.assignment import policies
+from customers.assignment.asked import REGISTERED, SIGNED, History
+from customers.assignment.policies import NAME_LENGTH, Proposal
+from customers.assignment.table import COLUMNS, FACTS, OUTCOMES, SHARERS, WHOLE, Rule
+from customers.assignment.tryout import Flow, Move, Page, Tryout, tryout
+from customers.filters.assignment import AssignmentPolicyFilters
 from customers.models import AssignmentPolicy, AssignmentRule
-from customers.tryout import Flow, Move, Page, Tryout, tryout
 
 
 class AssignmentRuleShape(Shape):
@@ -121,10 +121,10 @@ class AssignmentPolicies(Listed, Shown, Created, Deleted):
     ordering = "-valid_from"
 
     def make(self, data: dict[str, Any]) -> Model:
-        return assignmentpolicies.activate(_proposal(data), **self.act)
+        return policies.activate(_proposal(data), **self.act)
 
     def remove(self, row: AssignmentPolicy) -> None:
-        assignmentpolicies.withdraw(row, **self.act)
+        policies.withdraw(row, **self.act)
 
     @action(detail=False, methods=["post"])
     def preview(self, request: Request) -> HttpResponse:

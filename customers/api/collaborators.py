@@ -10,7 +10,7 @@ from crm.accounts.models import Member
 from crm.accounts.roles import Right
 from crm.web.api import Created, Deleted, Input, Listed, Reference, Shape, Shown
 from customers import collaborators
-from customers.collaborator_filters import CollaborationFilters
+from customers.filters.collaborators import CollaborationFilters
 from customers.models import Collaboration, Customer
 
 

@@ -17,8 +17,8 @@ from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import ApiView, Created, Derived, Embed, Input, Listed, Shape, Shown
 from crm.web.filters import Filters
-from customers import disputes, proofs, rulings
-from customers.dispute_filters import DisputeFilters
+from customers.disputes import cases, proofs, rulings
+from customers.filters.disputes import DisputeFilters
 from customers.models import Customer, DisputeEvidence, DisputeRuling, OwnershipDispute
 from customers.models.dispute import Outcome, Proof, Side
 
@@ -143,18 +143,18 @@ class OwnershipDisputes(Listed, Shown, Created):
         if reach(self.viewer, Customer.objects.filter(pk=customer.pk)).exists():
             data["called"] = customer.name
         who: dict[str, Any] = {"claimant": self.viewer.member, "at": self.now, "on": self.today}
-        return disputes.open_dispute(customer, **data, **who)
+        return cases.open_dispute(customer, **data, **who)
 
     @action(detail=True, methods=["post"])
     def evidence(self, request: Request, pk: UUID) -> HttpResponse:
         """Bring evidence for one's own side."""
-        disputes.bring(self._to("bring", pk), **self.body(), **self.act)
+        cases.bring(self._to("bring", pk), **self.body(), **self.act)
         return self.answer(pk)
 
     @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
     def answer_claim(self, request: Request, pk: UUID) -> HttpResponse:
         """The respondent's statement, once."""
-        disputes.answer(self._to("answer", pk), **self.body(), **self.act)
+        cases.answer(self._to("answer", pk), **self.body(), **self.act)
         return self.answer(pk)
 
     @action(detail=True, methods=["post"])
@@ -173,12 +173,12 @@ class OwnershipDisputes(Listed, Shown, Created):
     def withdrawal(self, request: Request, pk: UUID) -> HttpResponse:
         """Give the claim up before it is ruled."""
         self.body()
-        disputes.withdraw(self._to("withdraw", pk), **self.act)
+        cases.withdraw(self._to("withdraw", pk), **self.act)
         return self.answer(pk)
 
     def _to(self, act: str, pk: UUID) -> OwnershipDispute:
         row = self.found(pk)
-        if act not in disputes.acts_of(row, self.viewer.id):
+        if act not in cases.acts_of(row, self.viewer.id):
             raise PermissionDenied
         return row
 

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 
 from crm.accounts.roles import Right
 from crm.web.api import Created, Input, Listed, Reference, Shape, Shown
-from customers import extending
-from customers.extension_filters import ExtensionFilters
+from customers.filters.extensions import ExtensionFilters
 from customers.models import Customer, Extension
+from customers.pools import extending
 
 
 class ExtensionShape(Shape):

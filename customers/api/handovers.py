@@ -14,9 +14,9 @@ from crm.accounts.models import Department, Member
 from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Embed, Input, Listed, Reference, Shape, Shown
-from customers import handovers
-from customers.handover_filters import HandoverFilters, HandoverRowFilters
-from customers.handovers import Turns
+from customers.filters.handovers import HandoverFilters, HandoverRowFilters
+from customers.handovers import books
+from customers.handovers.books import Turns
 from customers.models import Customer, Handover, HandoverRow
 
 
@@ -64,9 +64,9 @@ def asked(viewer: Viewer, data: dict[str, Any]) -> tuple[Member | Department, Tu
     by_hand.n.customer does_not_exist.
     """
     whose = _whose(viewer, data)
-    rows = list(reach(viewer, handovers.book(whose)))
+    rows = list(reach(viewer, books.book(whose)))
     by_hand = data.get("by_hand") or []
-    turns = handovers.deal(rows, data.get("among") or []) if data.get("among") or not by_hand else {}
+    turns = books.deal(rows, data.get("among") or []) if data.get("among") or not by_hand else {}
     mine = {row.pk for row in rows}
     known = mine | set(
         reach(viewer, Customer.objects.filter(pk__in=[one["customer"] for one in by_hand])).values_list(
@@ -90,7 +90,7 @@ def _whose(viewer: Viewer, data: dict[str, Any]) -> Member | Department:
         words = _("Say whose customers: those of a person, or those of a department.")
         raise Refused(Fault("member", "required", words))
     name = "department" if member is None else "member"
-    rows: Any = handovers.departments(viewer) if member is None else handovers.people(viewer)
+    rows: Any = books.departments(viewer) if member is None else books.people(viewer)
     found = rows.filter(pk=(member or department).pk).first()  # type: ignore[union-attr]
     if found is None:
         raise Refused(Fault(name, "does_not_exist", _("There is no such record.")))
@@ -117,13 +117,13 @@ class Handovers(Listed, Shown, Created):
 
     def make(self, data: dict[str, Any]) -> Handover:
         whose, turns = asked(self.viewer, data)
-        return handovers.execute(whose, turns, reason=data.get("reason", ""), **self.act)
+        return books.execute(whose, turns, reason=data.get("reason", ""), **self.act)
 
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: UUID) -> HttpResponse:
         """Take it back; `came_back` of each row says whether the customer went back."""
         self.body()
-        handovers.undo(self.found(pk), **self.act)
+        books.undo(self.found(pk), **self.act)
         return self.answer(pk)
 
 

@@ -18,8 +18,8 @@ from crm.accounts.roles import Right
 from crm.periods import ONE_DAY
 from crm.refusal import Fault, Refused
 from crm.web.api import ApiView, Created, Derived, Input, Listed, Shape, Shown
-from customers import intel, news_counts
-from customers.intel_filters import IntelFilters
+from customers.filters.intel import IntelFilters
+from customers.intel import counts, relay
 from customers.models import Customer, CustomerIntel
 
 
@@ -95,23 +95,23 @@ class Intel(Listed, Shown, Created):
         if reach(self.viewer, Customer.objects.filter(pk=customer.pk)).exists():
             data["called"] = customer.name
         who: dict[str, Any] = {"sender": self.viewer.member, "at": self.now, "on": self.today}
-        return intel.relay(customer, **data, **who)
+        return relay.relay(customer, **data, **who)
 
     @action(detail=True, methods=["post"])
     def acknowledgement(self, request: Request, pk: UUID) -> HttpResponse:
         """Answer the news with what it was worth."""
-        intel.acknowledge(self._to_answer(pk), **self.body(), **self.act)
+        relay.acknowledge(self._to_answer(pk), **self.body(), **self.act)
         return self.answer(pk)
 
     @action(detail=True, methods=["post"])
     def thanks(self, request: Request, pk: UUID) -> HttpResponse:
         """Thank the sender."""
-        intel.thank(self._to_answer(pk), **self.body(), **self.act)
+        relay.thank(self._to_answer(pk), **self.body(), **self.act)
         return self.answer(pk)
 
     def _to_answer(self, pk: UUID) -> CustomerIntel:
         row = self.found(pk)
-        if not intel.may_answer(self.viewer, row):
+        if not relay.may_answer(self.viewer, row):
             raise PermissionDenied
         return row
 
@@ -142,7 +142,7 @@ class IntelCounts(ApiView):
         """What everybody in the caller's scope passed on between two days, and what it was worth."""
         since = self._day("since", self.today.replace(month=1, day=1))
         until = self._day("until", self.today) + ONE_DAY
-        rows = news_counts.counts(self.viewer, since, until)
+        rows = counts.counts(self.viewer, since, until)
         return Response({"results": [_told(row) for row in rows]})
 
     def _day(self, name: str, usual: date) -> date:
@@ -153,6 +153,6 @@ class IntelCounts(ApiView):
             raise Refused(Fault(name, "invalid", _("Write a date, such as 2026-11-20."))) from None
 
 
-def _told(row: news_counts.Counted) -> dict[str, Any]:
+def _told(row: counts.Counted) -> dict[str, Any]:
     who = {"member": str(row.member_id), "department": str(row.department_id)}
-    return who | {name: getattr(row, name) for name in news_counts.PARTS}
+    return who | {name: getattr(row, name) for name in counts.PARTS}

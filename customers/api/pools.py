@@ -12,11 +12,11 @@ from crm.accounts.access import reach
 from crm.accounts.models import Department, Member
 from crm.accounts.roles import Right
 from crm.web.api import ApiView, Created, Input, Listed, Reference, Shape, Shown
-from customers import poolrules, pools
 from customers.api.naming import named
+from customers.filters.pools import ClaimFilters, PooledFilters, PoolFilters, PoolPolicyFilters
 from customers.models import Claim, Customer, CustomerPool, PooledCustomer, PoolPolicy
-from customers.poolfilters import ClaimFilters, PooledFilters, PoolFilters, PoolPolicyFilters
-from customers.poolrules import NUMBERS
+from customers.pools import rules, sea
+from customers.pools.rules import NUMBERS
 
 
 class PoolShape(Shape):
@@ -43,7 +43,7 @@ class Pools(Listed, Shown, Created):
     ordering = "code"
 
     def make(self, data: dict[str, Any]) -> CustomerPool:
-        return poolrules.open_pool(**data, **self.act)
+        return rules.open_pool(**data, **self.act)
 
 
 class PooledShape(Shape):
@@ -106,7 +106,7 @@ class PoolPolicies(Listed, Shown, Created):
 
     def make(self, data: dict[str, Any]) -> PoolPolicy:
         about = {name: data.pop(name) for name in ("pool", "code", "valid_from")}
-        return poolrules.lay_down(**about, rules=data, **self.act)
+        return rules.lay_down(**about, rules=data, **self.act)
 
 
 class ClaimShape(Shape):
@@ -136,7 +136,7 @@ class Claims(Listed, Shown, Created):
         row = row or reach(self.viewer, found).first()
         if row is None:
             raise Http404
-        pools.claim(row, **self.act)
+        sea.claim(row, **self.act)
         return Claim.objects.filter(customer=row.pk, member=self.viewer.id).latest("at")
 
 
@@ -168,7 +168,7 @@ class Returns(ApiView):
         data = self.body()
         chosen = named(self.viewer, data["customers"])
         for row in chosen:
-            pools.give_back(row, reason=data["reason"], **self.act)
+            sea.give_back(row, reason=data["reason"], **self.act)
         return Response({"moved": len(chosen), "skipped": 0}, status=201)
 
 
@@ -184,5 +184,5 @@ class Distributions(ApiView):
         data = self.body()
         wanted = set(data.pop("customers"))
         rows = reach(self.viewer, PooledCustomer.objects.filter(pk__in=wanted)).select_related("pool")
-        dealt = pools.distribute(list(rows), **data, **self.act)
+        dealt = sea.distribute(list(rows), **data, **self.act)
         return Response({"moved": dealt, "skipped": len(wanted) - dealt}, status=201)

@@ -15,7 +15,7 @@ from crm.web.keyset import Sort
 from customers import contacts, registry, tagging
 from customers.api.agreements import ContractShape
 from customers.api.naming import named
-from customers.filters import ContactFilters, CustomerFilters, TagFilters
+from customers.filters.records import ContactFilters, CustomerFilters, TagFilters
 from customers.models import Contact, Contract, Customer, Tag
 
 OWN = [

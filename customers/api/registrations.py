@@ -9,11 +9,11 @@ from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Derived, Listed, Money, Reference, Shape, Shown
 from crm.web.api.shapes import UNKNOWN
-from customers import registration
+from customers.filters.registrations import RegistrationFilters
 from customers.forms.registration import OF_COMPANY, SECRETS
 from customers.models import Customer, Registration
-from customers.registration import Company, Person
-from customers.registration_filters import RegistrationFilters
+from customers.registrations import registering
+from customers.registrations.registering import Company, Person
 from customers.views.registration import SORTS
 
 State = Registration.State
@@ -72,4 +72,4 @@ class Registrations(Listed, Shown, Created):
             raise Refused(Fault("customer", "does_not_exist", UNKNOWN))
         who = {name: data.pop(f"contact_{name}", "") for name in ("name", "phone", "title")}
         told: dict[str, Any] = {"by": self.viewer.member, "at": self.now, "on": self.today}
-        return registration.register(Company(**data), Person(**who), customer=customer, **told)
+        return registering.register(Company(**data), Person(**who), customer=customer, **told)

@@ -12,7 +12,7 @@ from crm.accounts.roles import Right
 from crm.web.api import ApiView, Created, Input, Listed, Reference, Shape, Shown
 from customers import interactions, ownership
 from customers.api.naming import named
-from customers.filters import InteractionFilters, OwnershipFilters, UsageFilters
+from customers.filters.records import InteractionFilters, OwnershipFilters, UsageFilters
 from customers.models import Contact, Customer, Interaction, OwnershipCredit, Usage
 
 

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from crm.accounts.models import Department
 from crm.accounts.roles import Right
 from crm.web.api import ApiView, Changed, Embed, Input, Listed, Money, Shape, Shown
-from customers import remits
-from customers.assignmentfilters import RemitFilters
+from customers.assignment import remits
+from customers.assignment.remits import LINE_LENGTH, PLACE_LENGTH, Ability, Place, Remit
+from customers.filters.assignment import RemitFilters
 from customers.models import Capability, Contract, Territory
-from customers.remits import LINE_LENGTH, PLACE_LENGTH, Ability, Place, Remit
 
 
 class TerritoryShape(Shape):

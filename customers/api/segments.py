@@ -14,8 +14,8 @@ from crm.accounts.access import reach
 from crm.accounts.roles import Right
 from crm.web.api import Changed, Created, Deleted, Input, Listed, Shape, Shown
 from customers import segments
+from customers.filters.segments import SegmentCountFilters, SegmentFilters
 from customers.models import Customer, Segment, SegmentCount
-from customers.segmentfilter import SegmentCountFilters, SegmentFilters
 
 
 class SegmentShape(Shape):

@@ -13,13 +13,13 @@ from django.utils.translation import pgettext_lazy
 from crm.periods import add_months
 from crm.refusal import Refused
 from crm.versions import CODE_LENGTH
-from customers.asked import REGISTERED, SIGNED, History
-from customers.assignmentpolicies import MOST_ROWS, NAME_LENGTH, Proposal
-from customers.decisiontable import FACTS, WHOLE, Rule
+from customers.assignment.asked import REGISTERED, SIGNED, History
+from customers.assignment.policies import MOST_ROWS, NAME_LENGTH, Proposal
+from customers.assignment.table import FACTS, WHOLE, Rule
+from customers.assignment.words import when, who
 from customers.forms.boxes import AmountBox, DayBox, DoorForm, PercentBox
 from customers.models import AssignmentPolicy, AssignmentRule
 from customers.models.assignment import Outcome, Sharer
-from customers.tablewords import when, who
 
 SPARE = 1
 TRIED_MONTHS = 12

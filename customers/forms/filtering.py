@@ -11,7 +11,7 @@ from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
 from crm.accounts.roles import Right
 from crm.web.templatetags.marks import STAGES
-from customers.filters import BANDS, CustomerFilters
+from customers.filters.records import BANDS, CustomerFilters
 from customers.forms.boxes import DayBox, DoorForm
 from customers.models import Segment, Tag, ValueSegment
 

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
-from customers import handovers
 from customers.forms.boxes import ChoiceBox, DoorForm
+from customers.handovers import books
 
 
 class WhoseForm(DoorForm):
@@ -18,8 +18,8 @@ class WhoseForm(DoorForm):
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].offer(handovers.people(viewer).select_related("department"))
-        self.fields["department"].offer(handovers.departments(viewer))
+        self.fields["member"].offer(books.people(viewer).select_related("department"))
+        self.fields["department"].offer(books.departments(viewer))
 
     def clean(self) -> dict[str, Any]:
         """One of the two."""

@@ -7,7 +7,7 @@ from crm.accounts.models import Department, Member
 from crm.web.templatetags.marks import TIERS
 from customers.forms.boxes import ChoiceBox, DayBox, DoorForm
 from customers.models import CustomerPool, PoolPolicy
-from customers.poolrules import MOST_DAYS, NUMBERS
+from customers.pools.rules import MOST_DAYS, NUMBERS
 
 
 class ReasonForm(DoorForm):

@@ -9,7 +9,7 @@ from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from customers.forms.boxes import AmountBox, DoorForm
 from customers.models import Contract, Customer
-from customers.registration import Company, Person
+from customers.registrations.registering import Company, Person
 
 OF_COMPANY = tuple(each.name for each in fields(Company))
 SECRETS = {"credit_code": Right.SEE_CREDIT_CODE, "contact_phone": Right.SEE_PHONE}

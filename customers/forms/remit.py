@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Department
+from customers.assignment.remits import Ability, Place, Remit
 from customers.forms.boxes import AmountBox, ChoiceBox, DoorForm
 from customers.models import Contract
-from customers.remits import Ability, Place, Remit
 
 KINDS = Contract.ProductKind
 SEPARATORS = re.compile(r"[,;，；、\n\r]+")

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel, VersionedModel
-from customers.decisiontable import COLUMNS, Rule
+from customers.assignment.table import COLUMNS, Rule
 
 
 class Outcome(models.TextChoices):
@@ -60,7 +60,7 @@ class AssignmentPolicy(VersionedModel):
 class AssignmentRule(TenantModel):
     """One row of the table: conditions (empty is any), outcome and proposed share.
 
-    What each says stands in customers.decisiontable, which also refuses tables with a hole.
+    What each says stands in customers.assignment.table, which also refuses tables with a hole.
     """
 
     policy = TenantForeignKey(AssignmentPolicy, models.CASCADE, related_name="rules")

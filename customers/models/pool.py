@@ -9,7 +9,7 @@ from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel, VersionedModel
 from customers.models.customer import Customer
-from customers.protection import Terms
+from customers.pools.protection import Terms
 
 
 class CustomerPool(VersionedModel):
@@ -65,7 +65,7 @@ class PoolPolicy(VersionedModel):
     """The rules of a pool over [valid_from, valid_to): a change is a new version (domain.md §2.2).
 
     Days count from the last effective follow-up or from becoming owner; `stretch` multiplies those of a
-    tier, such as {"KEY": 2}. What the defaults say stands in customers.protection.
+    tier, such as {"KEY": 2}. What the defaults say stands in customers.pools.protection.
     """
 
     pool = TenantForeignKey(CustomerPool, models.CASCADE, related_name="policies")

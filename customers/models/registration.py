@@ -21,7 +21,7 @@ class Registration(VersionedModel):
 
     It takes effect by the first follow-up that reaches the customer up to and with `due_on`; the first of
     a customer to take effect fixes its developer. One that did not lapses. Written by
-    customers.registration alone.
+    customers.registrations alone.
     """
 
     class State(models.TextChoices):

@@ -12,9 +12,10 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser, codes
 from crm.tests.cast import NOW, TODAY
-from customers import arranging, assignmentpolicies
-from customers.assignmentpolicies import Proposal
-from customers.decisiontable import DEFAULT_TABLE
+from customers import arranging
+from customers.assignment import policies
+from customers.assignment.policies import Proposal
+from customers.assignment.table import DEFAULT_TABLE
 from customers.models import Arrangement, Customer, OwnershipCredit
 from customers.tests.deals import acts, customer, refusal
 from customers.tests.test_assignment_pages import text
@@ -110,7 +111,7 @@ def test_it_needs_a_reason_and_a_department_that_is_open(here) -> None:
 def test_a_table_that_knows_no_arrangement_refuses_it(here) -> None:
     row = customer(here, on=BEGAN)
     table = [rule for rule in DEFAULT_TABLE if rule.code != "ASSIGN-01"]
-    assignmentpolicies.activate(Proposal("V2", TODAY + timedelta(1), table), **acts(here.an))
+    policies.activate(Proposal("V2", TODAY + timedelta(1), table), **acts(here.an))
     found = refusal(lambda: arrange(here, row, on=TODAY + timedelta(1)))
     assert found == [("department", "not_followed")]
 

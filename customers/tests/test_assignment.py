@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from customers import assignment
-from customers.assignment import Candidate, Question, decide, round_robin
+from customers.assignment import deciding
+from customers.assignment.deciding import Candidate, Question, decide, round_robin
 
 COPY = Path(__file__).parent / "cases" / "ownership.json"
 SPEC = Path(__file__).parents[3] / "shared" / "spec" / "cases" / "ownership.json"
@@ -73,9 +73,9 @@ def test_nobody_cannot_take_a_turn() -> None:
 @pytest.mark.parametrize("case", CASES["deal_after_transfer"], ids=lambda case: case["input"]["signed_on"])
 def test_a_deal_soon_after_a_transfer_is_shared(case: dict) -> None:
     days = {name: date.fromisoformat(day) for name, day in case["input"].items()}
-    old, new = assignment.deal_after_transfer(**days)
+    old, new = deciding.deal_after_transfer(**days)
     assert {"old_owner_basis_points": old, "new_owner_basis_points": new} == case["expect"]
 
 
 def test_a_deal_before_the_transfer_is_the_new_owners() -> None:
-    assert assignment.deal_after_transfer(date(2025, 5, 2), date(2025, 5, 1)) == (0, 10_000)
+    assert deciding.deal_after_transfer(date(2025, 5, 2), date(2025, 5, 1)) == (0, 10_000)

@@ -11,8 +11,8 @@ from django.urls import reverse
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser, codes
-from customers import assignmentpolicies
-from customers.decisiontable import DEFAULT_TABLE, FACTS
+from customers.assignment import policies
+from customers.assignment.table import DEFAULT_TABLE, FACTS
 from customers.models import AssignmentPolicy, Territory
 from customers.tests.deals import customer
 
@@ -149,7 +149,7 @@ def test_a_version_to_come_is_shown_and_taken_back(book, second) -> None:
 
 def test_the_version_in_force_is_not_taken_back(book) -> None:
     with tenant(book.tenant.id):
-        first = assignmentpolicies.in_force(morning.today())
+        first = policies.in_force(morning.today())
     client = browser(book, "an")
     client.post(reverse("customers:assignment-withdraw", args=[first.pk]))
     assert "This version has begun" in text(client.get(reverse(TABLE)))

@@ -12,9 +12,10 @@ from crm.events.models import Event
 from crm.refusal import Conflict
 from crm.tenancy.context import current, tenant
 from crm.tests.cast import NOW, TODAY
-from customers import assignmentpolicies, ownership
-from customers.assignmentpolicies import Proposal
-from customers.decisiontable import DEFAULT_TABLE, Rule
+from customers import ownership
+from customers.assignment import policies
+from customers.assignment.policies import Proposal
+from customers.assignment.table import DEFAULT_TABLE, Rule
 from customers.models import AssignmentPolicy, AssignmentRule, Territory
 from customers.tests.deals import acts, customer, refusal
 
@@ -32,7 +33,7 @@ def proposal(table=DEFAULT_TABLE, code="V2", valid_from=TOMORROW) -> Proposal:
 
 
 def activate(company, *args, **kwargs) -> AssignmentPolicy:
-    return assignmentpolicies.activate(proposal(*args, **kwargs), **acts(company.an))
+    return policies.activate(proposal(*args, **kwargs), **acts(company.an))
 
 
 def periods() -> list[tuple]:
@@ -40,20 +41,20 @@ def periods() -> list[tuple]:
 
 
 def test_a_new_company_decides_by_the_table_of_the_specification(here) -> None:
-    found = assignmentpolicies.in_force(TODAY)
+    found = policies.in_force(TODAY)
     assert (found.code, found.valid_to, found.table) == ("V1", None, DEFAULT_TABLE)
 
 
 def test_no_day_before_the_first_version_is_answered(here) -> None:
-    with pytest.raises(assignmentpolicies.NoPolicy):
-        assignmentpolicies.in_force(date(1999, 12, 31))
+    with pytest.raises(policies.NoPolicy):
+        policies.in_force(date(1999, 12, 31))
 
 
 def test_a_version_holds_from_its_day_on_and_is_told(here) -> None:
     table = changed("ASSIGN-05", basis_points=4_000, name="让区域做")
     made = activate(here, table)
-    assert assignmentpolicies.in_force(TODAY).code == "V1"
-    assert assignmentpolicies.in_force(TOMORROW).table == tuple(table)
+    assert policies.in_force(TODAY).code == "V1"
+    assert policies.in_force(TOMORROW).table == tuple(table)
     assert periods() == [("V1", date(2000, 1, 1), TOMORROW), ("V2", TOMORROW, None)]
     told = Event.objects.get(name="assignment_policy.activated")
     assert (told.subject_id, told.actor_id) == (made.pk, here.an.pk)
@@ -112,7 +113,7 @@ def test_everything_that_is_wrong_is_told_at_once_row_by_row(here) -> None:
 
 def test_a_table_with_a_hole_is_refused_with_the_customer_that_falls_into_it(here) -> None:
     table = [rule for rule in DEFAULT_TABLE if rule.code != "ASSIGN-08"]
-    with pytest.raises(assignmentpolicies.Refused) as refused:
+    with pytest.raises(policies.Refused) as refused:
         activate(here, table)
     (fault,) = refused.value.faults
     assert (fault.field, fault.code, fault.about["developed"]) == ("rows", "hole", "False")
@@ -128,9 +129,9 @@ def test_versions_follow_each_other_and_one_to_come_is_taken_back(here) -> None:
     week = TODAY + timedelta(days=7)
     assert refusal(lambda: activate(here, code="V3")) == [("valid_from", "version_overlap")]
     third = activate(here, code="V3", valid_from=week)
-    assignmentpolicies.withdraw(second, **acts(here.an))
+    policies.withdraw(second, **acts(here.an))
     assert periods() == [("V1", date(2000, 1, 1), week), ("V3", week, None)]
-    assignmentpolicies.withdraw(third, **acts(here.an))
+    policies.withdraw(third, **acts(here.an))
     assert periods() == [("V1", date(2000, 1, 1), None)]
     assert AssignmentRule.objects.count() == len(DEFAULT_TABLE)
     assert Event.objects.filter(name="assignment_policy.withdrawn").count() == 2
@@ -138,9 +139,9 @@ def test_versions_follow_each_other_and_one_to_come_is_taken_back(here) -> None:
 
 def test_a_version_that_has_begun_stays(here) -> None:
     made = activate(here)
-    for policy, on in ((assignmentpolicies.in_force(TODAY), TODAY), (made, TOMORROW)):
+    for policy, on in ((policies.in_force(TODAY), TODAY), (made, TOMORROW)):
         with pytest.raises(Conflict) as refused:
-            assignmentpolicies.withdraw(policy, by=here.an, at=NOW, on=on)
+            policies.withdraw(policy, by=here.an, at=NOW, on=on)
         assert [fault.code for fault in refused.value.faults] == ["begun"]
 
 
@@ -148,7 +149,7 @@ def test_the_other_company_keeps_its_own_table(here, beihe) -> None:
     activate(here, changed("ASSIGN-01", basis_points=1))
     with tenant(beihe.tenant.id):
         assert periods() == [("V1", date(2000, 1, 1), None)]
-        assert assignmentpolicies.in_force(TOMORROW).table == DEFAULT_TABLE
+        assert policies.in_force(TOMORROW).table == DEFAULT_TABLE
 
 
 def test_companies_from_before_are_given_the_same_table(here) -> None:
@@ -160,4 +161,4 @@ def test_companies_from_before_are_given_the_same_table(here) -> None:
             cursor.execute(
                 statement.replace("tenancy_tenant t", f"tenancy_tenant t WHERE t.id = {current()}")
             )
-    assert assignmentpolicies.in_force(TODAY).table == DEFAULT_TABLE
+    assert policies.in_force(TODAY).table == DEFAULT_TABLE

@@ -11,8 +11,9 @@ from crm.events.models import Event
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser, codes
-from customers import collaborators, contacts, ownership, pools
+from customers import collaborators, contacts, ownership
 from customers.models import Collaboration, Contact, Contract, Customer, Interaction
+from customers.pools import sea
 from customers.tests.deals import refusal
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +159,7 @@ def test_a_head_who_helps_takes_no_customer_away_by_it(here, mine) -> None:
 def test_in_a_pool_nobody_helps_any_more(here) -> None:
     one = morning.customer(here.li, "潜在客户有限公司", on=morning.today())
     helps(here, one)
-    pools.give_back(one, reason="无需求", by=here.li, **now())
+    sea.give_back(one, reason="无需求", by=here.li, **now())
     assert Collaboration.objects.get().valid_to == morning.today()
     assert not reach(here.viewer("sun"), Customer.objects.all()).exists()
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customers.assignment import Candidate, Collaborator, Question, by_load, decide, situation_of
-from customers.decisiontable import (
+from customers.assignment.deciding import Candidate, Collaborator, Question, by_load, decide, situation_of
+from customers.assignment.table import (
     DEFAULT_TABLE,
     FACTS,
     OUTCOMES,

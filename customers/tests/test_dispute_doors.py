@@ -7,7 +7,8 @@ import pytest
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser, codes, statements
-from customers import disputes, registry
+from customers import registry
+from customers.disputes import cases
 from customers.models import Customer, DisputeRuling, OwnershipDispute
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +28,10 @@ def act(on=None) -> dict:
 
 def claimed(company, on=None) -> OwnershipDispute:
     about = {"statement": "去年起就在跟", "called": "华信", "claimant": company.sun}
-    row = disputes.open_dispute(theirs(company), **about, **act(on))
-    disputes.answer(row, answer="是我的绝密客户", by=company.li, **act(on))
-    disputes.bring(row, kind="CHOICE", text="绝密来函", by=company.li, **act(on))
-    disputes.bring(row, kind="CHOICE", text="客户选我", by=company.sun, **act(on))
+    row = cases.open_dispute(theirs(company), **about, **act(on))
+    cases.answer(row, answer="是我的绝密客户", by=company.li, **act(on))
+    cases.bring(row, kind="CHOICE", text="绝密来函", by=company.li, **act(on))
+    cases.bring(row, kind="CHOICE", text="客户选我", by=company.sun, **act(on))
     return row
 
 
@@ -127,7 +128,7 @@ def test_the_list_asks_a_fixed_number_of_queries(yunheng) -> None:
             for place in range(number):
                 one = morning.customer(yunheng.li, f"客户 {number}-{place}")
                 about = {"statement": "在跟", "called": "客户", "claimant": yunheng.sun}
-                disputes.open_dispute(one, **about, **act())
+                cases.open_dispute(one, **about, **act())
         client.get("/disputes/?view=open")
         with statements() as found:
             assert client.get("/disputes/?view=open").status_code == 200

@@ -13,18 +13,11 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import statements
 from crm.tests.cast import NOW, TODAY
-from customers import (
-    clocks,
-    dispute_night,
-    disputes,
-    extending,
-    interactions,
-    ownership,
-    proofs,
-    registry,
-    rulings,
-)
+from customers import interactions, ownership, registry
+from customers.disputes import cases, proofs, rulings
+from customers.disputes import night as dispute_night
 from customers.models import Contract, Customer, DisputeRuling, OwnershipCredit, OwnershipDispute
+from customers.pools import clocks, extending
 from customers.tests.deals import refusal
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +32,7 @@ def customer(of: Member, name: str = "华信科技有限公司", on: date = TODA
 def claimed(here, one: Customer | None = None, claimant: str = "sun", **given) -> OwnershipDispute:
     """A claim of 孙悦 (华北) to a customer of 李娜 (华东)."""
     about = {"statement": "我去年就在跟", "called": "华信", "claimant": here.people[claimant], **ACT}
-    return disputes.open_dispute(one or customer(here.li), **about | given)
+    return cases.open_dispute(one or customer(here.li), **about | given)
 
 
 def ruled(row: OwnershipDispute, outcome: str = "CLAIMANT", **given) -> DisputeRuling:
@@ -89,8 +82,8 @@ def test_a_customer_is_claimed_by_one_at_a_time_and_not_twice_by_the_same(here) 
 
 def test_a_withdrawn_claim_leaves_the_customer_where_it_is(here) -> None:
     row = claimed(here)
-    assert refusal(lambda: disputes.withdraw(row, by=here.li, **ACT)) == [("", "no_party")]
-    disputes.withdraw(row, by=here.sun, **ACT)
+    assert refusal(lambda: cases.withdraw(row, by=here.li, **ACT)) == [("", "no_party")]
+    cases.withdraw(row, by=here.sun, **ACT)
     assert OwnershipDispute.objects.get().state == "WITHDRAWN"
     assert Customer.objects.get().owner == here.li
     assert refusal(lambda: ruled(row)) == [("", "not_pending")]
@@ -127,14 +120,14 @@ def test_nobody_but_the_judge_rules(here) -> None:
 def test_only_the_two_sides_bring_evidence_and_only_one_of_them_answers(here) -> None:
     row = claimed(here)
     about = {"kind": "CHOICE", "text": "客户来函", **ACT}
-    assert disputes.bring(row, by=here.sun, **about).side == "CLAIMANT"
-    assert disputes.bring(row, by=here.li, **about).side == "RESPONDENT"
-    assert refusal(lambda: disputes.bring(row, by=here.zhao, **about)) == [("", "no_party")]
+    assert cases.bring(row, by=here.sun, **about).side == "CLAIMANT"
+    assert cases.bring(row, by=here.li, **about).side == "RESPONDENT"
+    assert refusal(lambda: cases.bring(row, by=here.zhao, **about)) == [("", "no_party")]
     tomorrow = about | {"dated_on": TODAY + timedelta(1), "by": here.sun}
-    assert refusal(lambda: disputes.bring(row, **tomorrow)) == [("dated_on", "in_future")]
-    assert refusal(lambda: disputes.answer(row, answer="是我的", by=here.sun, **ACT)) == [("", "no_party")]
-    assert disputes.answer(row, answer="是我的", by=here.li, **ACT).answered_on == TODAY
-    assert refusal(lambda: disputes.answer(row, answer="再说", by=here.li, **ACT)) == [("", "answered")]
+    assert refusal(lambda: cases.bring(row, **tomorrow)) == [("dated_on", "in_future")]
+    assert refusal(lambda: cases.answer(row, answer="是我的", by=here.sun, **ACT)) == [("", "no_party")]
+    assert cases.answer(row, answer="是我的", by=here.li, **ACT).answered_on == TODAY
+    assert refusal(lambda: cases.answer(row, answer="再说", by=here.li, **ACT)) == [("", "answered")]
 
 
 def test_the_judge_and_the_respondent_get_a_follow_up_and_the_claimant_none(here) -> None:
@@ -144,7 +137,7 @@ def test_the_judge_and_the_respondent_get_a_follow_up_and_the_claimant_none(here
         here.li: (WEDNESDAY, "Answer the claim of 华北商务部 to this customer"),
         here.gao: (WEDNESDAY, "Rule on the claim of 华北商务部 to this customer"),
     }
-    disputes.answer(row, answer="是我的", by=here.li, **ACT)
+    cases.answer(row, answer="是我的", by=here.li, **ACT)
     ruled(row)
     assert {each.state for each in row.customer.follow_ups.all()} == {"DONE"}
 
@@ -212,9 +205,9 @@ def test_then_the_latest_follow_up_decides_and_one_after_the_opening_does_not(he
 def test_then_the_customers_written_choice_and_else_it_is_halved(here) -> None:
     row = claimed(here, customer(here.li, on=TODAY - timedelta(100)))
     assert suggested(row) == ("SPLIT", None)
-    disputes.bring(row, kind="CHOICE", text="客户来函", by=here.sun, **ACT)
+    cases.bring(row, kind="CHOICE", text="客户来函", by=here.sun, **ACT)
     assert suggested(row) == ("CLAIMANT", "CHOICE")
-    disputes.bring(row, kind="CHOICE", text="客户又来函", by=here.li, **ACT)
+    cases.bring(row, kind="CHOICE", text="客户又来函", by=here.li, **ACT)
     assert suggested(row) == ("SPLIT", None)
 
 
@@ -374,6 +367,6 @@ def test_the_sides_the_judge_and_those_above_them_reach_a_dispute(here, beihe) -
 
 def test_a_dispute_of_which_somebody_has_an_old_version_is_not_ruled(here) -> None:
     row = claimed(here)
-    disputes.answer(row, answer="是我的", by=here.li, **ACT)
+    cases.answer(row, answer="是我的", by=here.li, **ACT)
     with pytest.raises(Conflict):
         ruled(row, version=1)

@@ -5,7 +5,7 @@ import pytest
 from crm.accounts import members
 from crm.accounts.roles import Role
 from crm.tests.cast import NOW, TODAY
-from customers import disputes, rulings
+from customers.disputes import cases, rulings
 from customers.models import DisputeRuling, OwnershipCredit, OwnershipDispute
 from customers.tests.test_together import at_once, race, register, seen  # noqa: F401
 
@@ -14,7 +14,7 @@ ACTS = {"at": NOW, "on": TODAY}
 
 
 def claim(one, who) -> OwnershipDispute:
-    return disputes.open_dispute(one, statement="在跟", called="华信", claimant=who, **ACTS)
+    return cases.open_dispute(one, statement="在跟", called="华信", claimant=who, **ACTS)
 
 
 def judged(race):  # noqa: F811

@@ -7,9 +7,10 @@ import pytest
 
 from crm.events.models import Event
 from crm.tests.cast import NOW, TODAY
-from customers import clocks, extending, interactions, ownership, pools
+from customers import interactions, ownership
 from customers.models import Customer, Extension
-from customers.protection import drop
+from customers.pools import clocks, extending, sea
+from customers.pools.protection import drop
 from customers.tests.deals import acts, customer, refusal, sign, terms
 from customers.tests.test_pools import later, on, pooled, rules
 from lifecycle.models import FollowUp
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drops(row: Customer, day: date = TODAY) -> date | None:
-    clock = pools.clock_of(row, day)
+    clock = sea.clock_of(row, day)
     return clock and clock.on
 
 
@@ -43,14 +44,14 @@ def test_the_day_is_the_one_that_the_rules_in_python_say(here) -> None:
     for days in range(0, 120, 20):
         interactions.log(row, kind="CALL", note="", happened_on=later(days), **on(later(days), here.li))
         said = drop("GENERAL", later(days), TODAY, extended=True)
-        clock = pools.clock_of(row, later(days))
+        clock = sea.clock_of(row, later(days))
         assert (clock.on, clock.by, clock.extended) == (said.on, said.by, 30)
     assert drops(row, later(110)) == later(121)  # 90 days without a signature, and 30 more
 
 
 def test_who_has_not_reached_a_claimed_customer_is_not_helped_by_more_days(here) -> None:
     row = pooled(here)
-    pools.claim(row, **on(TODAY, here.li))
+    sea.claim(row, **on(TODAY, here.li))
     extending.grant(ask(row, here.li), by=here.chen, at=NOW, on=TODAY)
     assert (drops(row), drop("GENERAL", None, TODAY, claimed=True, extended=True).on) == (later(4), later(4))
 

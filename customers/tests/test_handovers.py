@@ -15,11 +15,14 @@ from crm.events.models import Event
 from crm.periods import add_workdays
 from crm.tenancy.context import tenant
 from crm.tests.cast import NOW, TODAY
-from customers import handover_night, handovers, leavers, ownership, pools
-from customers.candidates import Newcomer
+from customers import ownership
+from customers.assignment.candidates import Newcomer
 from customers.contracts import Share
-from customers.handovers import Moving
+from customers.handovers import books, leavers
+from customers.handovers import night as handover_night
+from customers.handovers.books import Moving
 from customers.models import Contact, CreditSplit, Customer, Handover, HandoverRow, OwnershipCredit
+from customers.pools import sea
 from customers.tests.deals import acts, customer, receive, refusal, sign, terms
 from lifecycle import followups
 
@@ -40,13 +43,13 @@ def leave(company, who="li", status="LEAVING", on=TODAY) -> None:
 
 
 def hand_over(company, among=("chen", "zhou", "sun"), on=TODAY, **fields) -> Handover:
-    rows = list(handovers.book(company.li))
-    turns = handovers.deal(rows, [company.people[code] for code in among])
-    return handovers.execute(company.li, turns, **acts(company.chen) | {"on": on} | fields)
+    rows = list(books.book(company.li))
+    turns = books.deal(rows, [company.people[code] for code in among])
+    return books.execute(company.li, turns, **acts(company.chen) | {"on": on} | fields)
 
 
 def undo(company, row: Handover, on=LATER) -> Handover:
-    return handovers.undo(row, **acts(company.chen) | {"on": on})
+    return books.undo(row, **acts(company.chen) | {"on": on})
 
 
 def held() -> Counter:
@@ -98,9 +101,9 @@ def test_who_leaves_moves_no_customers_claims_none_and_has_no_key(here) -> None:
 
 def test_a_claim_of_who_leaves_is_refused_with_the_reason(here) -> None:
     one = customer(here)
-    pools.give_back(one, reason="无预算", **acts(here.li))
+    sea.give_back(one, reason="无预算", **acts(here.li))
     leave(here, "zhou")
-    assert refusal(lambda: pools.claim(one, **acts(here.zhou))) == [("", "leaving")]
+    assert refusal(lambda: sea.claim(one, **acts(here.zhou))) == [("", "leaving")]
 
 
 # What moves
@@ -112,13 +115,13 @@ def test_what_moves_is_counted_before_it_moves(here) -> None:
     sign(here, one, terms())
     ended = terms("HT-0", signed_on=date(2024, 12, 1), starts_on=date(2025, 1, 1), ends_on=date(2026, 1, 1))
     sign(here, other, ended)
-    found = handovers.moving([one.pk, other.pk], TODAY)
+    found = books.moving([one.pk, other.pk], TODAY)
     open_amount = Decimal("240000.00")
     assert found == Moving(2, 1, 1, Decimal("120000.00"), open_amount)
 
 
 def test_nothing_moves_with_nobody(here) -> None:
-    assert handovers.moving([], TODAY) == Moving()
+    assert books.moving([], TODAY) == Moving()
 
 
 def test_people_take_turns_seven_among_three_are_three_two_and_two(here) -> None:
@@ -149,7 +152,7 @@ def test_by_hand_each_goes_to_whom_the_head_says_and_the_rest_waits(here) -> Non
     leave(here)
     due = Handover.objects.get().due_on
     turns = {first.pk: here.zhou, third.pk: here.sun}
-    row = handovers.execute(here.li, turns, **acts(here.chen) | {"on": LATER})
+    row = books.execute(here.li, turns, **acts(here.chen) | {"on": LATER})
     assert [each.to_member.code for each in row.rows.order_by("customer__name")] == ["zhou", "sun"]
     waiting = Handover.objects.get(state="OPEN")
     assert (waiting.opened_on, waiting.due_on) == (LATER, due)
@@ -180,8 +183,8 @@ def test_what_was_agreed_and_signed_stays_as_it_is(here) -> None:
 def test_the_one_who_takes_over_sees_the_customer_and_the_leaver_no_more(here) -> None:
     customer(here, developer=None, override=here.departments["EAST"], reason="x", on=BEGAN)
     was = Customer.objects.get().owner
-    rows = list(handovers.book(was))
-    handovers.execute(was, handovers.deal(rows, [here.sun]), **acts(here.gao))
+    rows = list(books.book(was))
+    books.execute(was, books.deal(rows, [here.sun]), **acts(here.gao))
     assert (was.code, list(reach(viewer_of(was), Customer.objects.all()))) == ("chen", [])
     assert list(reach(here.viewer("sun"), Customer.objects.all())) == rows
 
@@ -190,8 +193,8 @@ def test_a_department_is_reorganised_with_whoever_it_has(here) -> None:
     for name, who in (("甲", here.li), ("乙", here.zhou), ("丙", here.sun)):
         customer(here, name, developer=who, on=BEGAN)
     east = here.departments["EAST"]
-    turns = handovers.deal(list(handovers.book(east)), [here.zhao, here.sun])
-    row = handovers.execute(east, turns, reason="区域合并", **acts(here.gao))
+    turns = books.deal(list(books.book(east)), [here.zhao, here.sun])
+    row = books.execute(east, turns, reason="区域合并", **acts(here.gao))
     assert (row.member, row.department, row.due_on) == (None, east, None)
     assert {each.from_member.code: each.to_member.code for each in row.rows.all()} == {
         "li": "sun",
@@ -204,7 +207,7 @@ def test_customers_follow_a_person_who_changed_the_department(here) -> None:
     one = customer(here, on=BEGAN)
     Member.objects.filter(code="li").update(department=here.departments["NORTH"])
     li = Member.objects.select_related("department").get(code="li")
-    handovers.execute(here.departments["EAST"], {one.pk: li}, **acts(here.gao))
+    books.execute(here.departments["EAST"], {one.pk: li}, **acts(here.gao))
     one.refresh_from_db()
     assert (one.owner, one.responsible_dept) == (li, here.departments["NORTH"])
 
@@ -223,11 +226,11 @@ def test_nothing_is_handed_over_to_who_leaves_or_to_oneself(here) -> None:
 
 def test_what_is_theirs_no_more_is_left_out_and_nothing_at_all_is_refused(here) -> None:
     first, second = many(here, 2)
-    turns = handovers.deal([first, second], [here.sun])
+    turns = books.deal([first, second], [here.sun])
     ownership.transfer([first], to=here.zhou, reason="区域", **acts(here.chen))
-    row = handovers.execute(here.li, turns, **acts(here.chen))
+    row = books.execute(here.li, turns, **acts(here.chen))
     assert [each.customer for each in row.rows.all()] == [second]
-    assert refusal(lambda: handovers.execute(here.li, turns, **acts(here.chen))) == [("", "nothing")]
+    assert refusal(lambda: books.execute(here.li, turns, **acts(here.chen))) == [("", "nothing")]
 
 
 def test_a_thousand_customers_pass_on_and_come_back_in_a_few_statements(here) -> None:
@@ -344,7 +347,7 @@ def test_the_other_company_keeps_its_leaver(here, beihe) -> None:
         leave(beihe)
     leave(here)
     night(date(2026, 11, 28))
-    assert refusal(lambda: handovers.execute(here.li, {other.pk: here.zhou}, **acts(here.chen))) == [
+    assert refusal(lambda: books.execute(here.li, {other.pk: here.zhou}, **acts(here.chen))) == [
         ("", "nothing")
     ]
     with tenant(beihe.tenant.id):

@@ -3,7 +3,7 @@
 import pytest
 
 from crm.tests.cast import NOW, TODAY
-from customers import handovers
+from customers.handovers import books
 from customers.models import Customer, Handover, OwnershipCredit
 from customers.tests.test_together import at_once, race, register, seen  # noqa: F401
 
@@ -15,7 +15,7 @@ def test_of_two_who_hand_one_book_over_at_once_one_wins_it_whole(race) -> None: 
     rows = seen(race.id, lambda: [register(str(number), developer=race.li) for number in range(6)])
 
     def to(who):
-        return lambda: handovers.execute(race.li, {row.pk: who for row in rows}, **ACTS)
+        return lambda: books.execute(race.li, {row.pk: who for row in rows}, **ACTS)
 
     answers = at_once(race.id, to(race.wu), to(race.xu))
     won = [each for each in answers if isinstance(each, Handover)]
@@ -27,8 +27,8 @@ def test_of_two_who_hand_one_book_over_at_once_one_wins_it_whole(race) -> None: 
 
 def test_a_handover_is_taken_back_once(race) -> None:  # noqa: F811
     one = seen(race.id, lambda: register("华信科技", developer=race.li))
-    row = seen(race.id, lambda: handovers.execute(race.li, {one.pk: race.wu}, **ACTS))
-    answers = at_once(race.id, *[lambda: handovers.undo(row, **ACTS)] * 2)
+    row = seen(race.id, lambda: books.execute(race.li, {one.pk: race.wu}, **ACTS))
+    answers = at_once(race.id, *[lambda: books.undo(row, **ACTS)] * 2)
     assert sum(isinstance(each, Handover) for each in answers) == 1
     assert [each for each in answers if isinstance(each, list)] == [[("", "not_done")]]
     credits = seen(race.id, lambda: list(OwnershipCredit.objects.filter(role="MANAGER")))

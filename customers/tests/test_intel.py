@@ -11,7 +11,8 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser, codes
 from crm.tests.cast import NOW, TODAY
-from customers import intel, registry
+from customers import registry
+from customers.intel import relay
 from customers.models import Customer, CustomerIntel
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def customer(of: Member, name: str = "华信科技有限公司") -> Customer:
 
 def relayed(here, **given) -> CustomerIntel:
     about = {"text": "下月要招标", "called": "华信", "sender": here.zhao, **ACT} | given
-    return intel.relay(about.pop("customer", None) or customer(here.li), **about)
+    return relay.relay(about.pop("customer", None) or customer(here.li), **about)
 
 
 def refusal(act) -> list[tuple[str, str]]:
@@ -52,24 +53,24 @@ def test_news_without_words_or_of_ones_own_customer_is_refused(here) -> None:
 
 def test_it_is_the_owners_and_the_heads_to_answer_and_nobody_elses(here) -> None:
     row = relayed(here)
-    answers = {name for name in here.people if intel.may_answer(here.viewer(name), row)}
+    answers = {name for name in here.people if relay.may_answer(here.viewer(name), row)}
     assert answers == {"li", "chen", "gao"}
 
 
 def test_an_answer_is_told_once(here) -> None:
     row = relayed(here)
-    intel.acknowledge(row, outcome="USEFUL", answer="谢谢", by=here.li, **ACT)
+    relay.acknowledge(row, outcome="USEFUL", answer="谢谢", by=here.li, **ACT)
     stored = CustomerIntel.objects.get()
     assert (stored.outcome, stored.acknowledged_by, stored.acknowledged_on) == ("USEFUL", here.li, TODAY)
     assert Event.objects.get(name="intel.acknowledged").data == {"outcome": "USEFUL", "note": "谢谢"}
     with pytest.raises(Conflict):
-        intel.acknowledge(row, outcome="KNOWN", by=here.chen, **ACT)
+        relay.acknowledge(row, outcome="KNOWN", by=here.chen, **ACT)
 
 
 def test_an_answer_says_what_the_news_was_worth(here) -> None:
     row = relayed(here)
-    assert refusal(lambda: intel.acknowledge(row, outcome="", by=here.li, **ACT)) == [("outcome", "required")]
-    assert refusal(lambda: intel.acknowledge(row, outcome="X", by=here.li, **ACT)) == [
+    assert refusal(lambda: relay.acknowledge(row, outcome="", by=here.li, **ACT)) == [("outcome", "required")]
+    assert refusal(lambda: relay.acknowledge(row, outcome="X", by=here.li, **ACT)) == [
         ("outcome", "invalid_choice")
     ]
 
@@ -77,13 +78,13 @@ def test_an_answer_says_what_the_news_was_worth(here) -> None:
 def test_the_sender_is_thanked_once_and_after_the_answer(here) -> None:
     row = relayed(here)
     with pytest.raises(Conflict):
-        intel.thank(row, thanks="多谢", by=here.li, **ACT)
-    intel.acknowledge(row, outcome="USEFUL", by=here.li, **ACT)
-    assert refusal(lambda: intel.thank(row, thanks=" ", by=here.li, **ACT)) == [("thanks", "required")]
-    intel.thank(row, thanks="多谢", by=here.li, **ACT)
+        relay.thank(row, thanks="多谢", by=here.li, **ACT)
+    relay.acknowledge(row, outcome="USEFUL", by=here.li, **ACT)
+    assert refusal(lambda: relay.thank(row, thanks=" ", by=here.li, **ACT)) == [("thanks", "required")]
+    relay.thank(row, thanks="多谢", by=here.li, **ACT)
     assert (CustomerIntel.objects.get().thanks, CustomerIntel.objects.get().thanked_by) == ("多谢", here.li)
     with pytest.raises(Conflict):
-        intel.thank(row, thanks="再谢", by=here.li, **ACT)
+        relay.thank(row, thanks="再谢", by=here.li, **ACT)
 
 
 def test_the_owner_gets_a_follow_up_that_the_answer_closes(here) -> None:
@@ -91,7 +92,7 @@ def test_the_owner_gets_a_follow_up_that_the_answer_closes(here) -> None:
     (todo,) = row.customer.follow_ups.all()
     assert (todo.owner, todo.due_on, todo.state) == (here.li, TUESDAY, "OPEN")
     assert todo.headline == "Answer the news from 华北商务部"
-    intel.acknowledge(row, outcome="KNOWN", by=here.chen, **ACT)
+    relay.acknowledge(row, outcome="KNOWN", by=here.chen, **ACT)
     todo.refresh_from_db()
     assert todo.state == "DONE"
 
@@ -101,9 +102,9 @@ def test_the_owner_gets_a_follow_up_that_the_answer_closes(here) -> None:
 
 def test_unanswered_news_goes_to_the_head_the_night_after_its_day_once(here) -> None:
     row = relayed(here)
-    assert intel.escalate(TUESDAY, NOW) == 0
-    assert intel.escalate(TUESDAY + timedelta(1), NOW) == 1
-    assert intel.escalate(TUESDAY + timedelta(2), NOW) == 0
+    assert relay.escalate(TUESDAY, NOW) == 0
+    assert relay.escalate(TUESDAY + timedelta(1), NOW) == 1
+    assert relay.escalate(TUESDAY + timedelta(2), NOW) == 0
     row.refresh_from_db()
     assert (row.escalated_to, row.escalated_on) == (here.chen, TUESDAY + timedelta(1))
     assert Event.objects.get(name="intel.escalated").data == {"to": "陈静", "to_id": str(here.chen.id)}
@@ -112,7 +113,7 @@ def test_unanswered_news_goes_to_the_head_the_night_after_its_day_once(here) -> 
 def test_the_head_is_the_next_one_above_and_never_the_sender(here) -> None:
     of_a_team = relayed(here, customer=customer(here.wu, "甬江"))
     from_the_head = relayed(here, customer=customer(here.zhou, "钱塘"), sender=here.chen)
-    intel.escalate(TUESDAY + timedelta(1), NOW)
+    relay.escalate(TUESDAY + timedelta(1), NOW)
     heads = {row.pk: row.escalated_to for row in CustomerIntel.objects.all()}
     assert heads == {of_a_team.pk: here.chen, from_the_head.pk: here.gao}
 
@@ -122,14 +123,14 @@ def test_a_night_asks_one_statement_whatever_the_number(here, django_assert_num_
     for number in range(5):
         relayed(here, customer=one, text=f"消息 {number}")
     with django_assert_num_queries(2):  # and one for the events
-        assert intel.escalate(TUESDAY + timedelta(1), NOW) == 5
+        assert relay.escalate(TUESDAY + timedelta(1), NOW) == 5
 
 
 def test_the_night_of_one_company_leaves_the_others_news(here, beihe) -> None:
     with tenant(beihe.tenant.id):
         theirs = relayed(beihe)
     relayed(here)
-    assert intel.escalate(TUESDAY + timedelta(1), NOW) == 1
+    assert relay.escalate(TUESDAY + timedelta(1), NOW) == 1
     with tenant(beihe.tenant.id):
         assert CustomerIntel.objects.get(pk=theirs.pk).escalated_to is None
 
@@ -140,27 +141,27 @@ def test_the_night_of_one_company_leaves_the_others_news(here, beihe) -> None:
 def useful(here, on: date) -> Customer:
     one = customer(here.li)
     row = relayed(here, customer=one, on=on)
-    intel.acknowledge(row, outcome="USEFUL", by=here.li, at=NOW, on=on)
+    relay.acknowledge(row, outcome="USEFUL", by=here.li, at=NOW, on=on)
     return one
 
 
 def test_useful_news_proposes_its_department_a_fifth_for_twelve_months(here) -> None:
     one = useful(here, date(2026, 1, 15))
     for day in (date(2026, 1, 15), date(2027, 1, 15)):
-        proposed = intel.proposal(one, day)
+        proposed = relay.proposal(one, day)
         assert proposed and (proposed.department.code, proposed.basis_points) == ("NORTH", 2_000)
-    assert intel.proposal(one, date(2027, 1, 16)) is None
-    assert intel.proposal(one, date(2026, 1, 14)) is None
+    assert relay.proposal(one, date(2027, 1, 16)) is None
+    assert relay.proposal(one, date(2026, 1, 14)) is None
 
 
 def test_unanswered_known_and_own_news_proposes_nothing(here) -> None:
     one = customer(here.li)
     row = relayed(here, customer=one)
-    assert intel.proposal(one, TODAY) is None
-    intel.acknowledge(row, outcome="KNOWN", by=here.li, **ACT)
+    assert relay.proposal(one, TODAY) is None
+    relay.acknowledge(row, outcome="KNOWN", by=here.li, **ACT)
     of_the_same_department = relayed(here, customer=one, sender=here.zhou)
-    intel.acknowledge(of_the_same_department, outcome="USEFUL", by=here.li, **ACT)
-    assert intel.proposal(one, TODAY) is None
+    relay.acknowledge(of_the_same_department, outcome="USEFUL", by=here.li, **ACT)
+    assert relay.proposal(one, TODAY) is None
 
 
 def test_news_that_led_to_a_contract_is_credited_once(here) -> None:
@@ -169,7 +170,7 @@ def test_news_that_led_to_a_contract_is_credited_once(here) -> None:
     shares = [(here.li, 8_000), (here.departments["NORTH"], 2_000)]
     signed = morning.sign(one, "H-1", "100000.00", starts_on=today, shares=shares)
     assert CustomerIntel.objects.get().led_to_contract == signed
-    assert intel.proposal(one, today) is None
+    assert relay.proposal(one, today) is None
 
 
 def test_news_whose_department_got_no_share_has_led_to_nothing(here) -> None:
@@ -242,7 +243,7 @@ def test_without_a_customer_one_is_looked_for_first(yunheng) -> None:
 def test_the_head_counts_what_his_people_passed_on(yunheng) -> None:
     with tenant(yunheng.tenant.id):
         one = relayed(yunheng, on=morning.today(), customer=customer(yunheng.sun, "北方"), sender=yunheng.li)
-        intel.acknowledge(one, outcome="USEFUL", by=yunheng.sun, at=NOW, on=morning.today())
+        relay.acknowledge(one, outcome="USEFUL", by=yunheng.sun, at=NOW, on=morning.today())
         relayed(yunheng, on=morning.today(), customer=customer(yunheng.li, "南方"))
     page = browser(yunheng, "chen").get("/intel/counts/")
     rows = [(row.member, row.relayed, row.answered, row.useful, row.signed) for row in page.context["rows"]]

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.tests.cast import NOW, TODAY
-from customers import clocks, ownership, pools
+from customers import ownership
 from customers.models import Claim, Customer, OwnershipCredit, PoolPolicy
+from customers.pools import clocks, sea
 from customers.tests.test_together import ACTS, at_once, race, register, seen  # noqa: F401
 
 pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.slow]
@@ -39,7 +40,7 @@ def waiting() -> list[Customer]:
     PoolPolicy.objects.update(daily_claims=QUOTA, holding_cap=CAP, cool_down_days=1)
     rows = [register(f"公海客户{number}", on=TODAY - timedelta(1)) for number in range(CUSTOMERS)]
     for row in rows:
-        pools.give_back(row, reason="试", **ACTS)
+        sea.give_back(row, reason="试", **ACTS)
     return list(Customer.objects.order_by("code"))
 
 
@@ -48,11 +49,11 @@ def do(company: SimpleNamespace, rows: list[Customer], act: tuple, day: date) ->
     person, row = (company.li, company.wu, company.xu)[who], rows[which]
     told: dict[str, Any] = {"by": person, "at": NOW, "on": day}
     if name == "claim":
-        return pools.claim(row, **told)
+        return sea.claim(row, **told)
     if name == "give_back":
-        return pools.give_back(row, reason="无需求", **told)
+        return sea.give_back(row, reason="无需求", **told)
     if name == "distribute":
-        return pools.distribute([row], among=[person], **told)
+        return sea.distribute([row], among=[person], **told)
     if name == "transfer":
         return ownership.transfer([row], to=person, reason="换人", **told)
     return clocks.release_due(day, NOW)

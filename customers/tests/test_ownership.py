@@ -15,7 +15,7 @@ from crm.events.models import Event
 from crm.tenancy.context import tenant
 from crm.tests.cast import NOW, TODAY
 from customers import ownership, registry
-from customers.candidates import Newcomer
+from customers.assignment.candidates import Newcomer
 from customers.models import Capability, Customer, OwnershipCredit, Standing, Territory
 from customers.tests.deals import acts, refusal
 

@@ -10,8 +10,9 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import browser, statements
 from crm.tests.cast import Company
-from customers import contacts, pools
+from customers import contacts
 from customers.models import Claim, Customer, CustomerPool, PoolPolicy
+from customers.pools import sea
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def give_back(company: Company, owner: str, name: str, ago: int = 40) -> Custome
         person, day = company.people[owner], morning.day(-ago)
         row = morning.customer(person, name, province="浙江", city="宁波")
         contacts.add(row, name="王经理", phone="13812345678", by=person, at=morning.noon(day), on=day)
-        return pools.give_back(row, reason="无需求", by=person, at=morning.noon(day), on=day)
+        return sea.give_back(row, reason="无需求", by=person, at=morning.noon(day), on=day)
 
 
 def after(client: Client, answer: HttpResponse) -> str:

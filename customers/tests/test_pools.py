@@ -13,9 +13,11 @@ from crm.accounts.access import reach
 from crm.events.models import Event
 from crm.refusal import Refused
 from crm.tests.cast import NOW, TODAY
-from customers import clocks, interactions, ownership, poolrules, pools
+from customers import interactions, ownership
 from customers.contracts import Share
 from customers.models import Claim, Customer, CustomerPool, OwnershipCredit, PoolPolicy
+from customers.pools import clocks, sea
+from customers.pools import rules as poolrules
 from customers.tests.deals import acts, customer, refusal, sign, terms
 from lifecycle.models import FollowUp
 
@@ -54,7 +56,7 @@ def rules(**numbers: int) -> None:
 
 def test_a_claimed_customer_is_the_claimers_from_that_day_on(here) -> None:
     row = pooled(here, day=later(-9))
-    pools.claim(row, **on(TODAY, here.sun))
+    sea.claim(row, **on(TODAY, here.sun))
     assert managers(row) == [
         ("ASSIGN-01", "COMPANY", later(-9), TODAY),
         ("CLAIM", "sun", TODAY, None),
@@ -67,7 +69,7 @@ def test_a_claimed_customer_is_the_claimers_from_that_day_on(here) -> None:
 
 def test_a_claim_asks_for_a_first_contact_and_a_contact_settles_it(here) -> None:
     row = pooled(here)
-    pools.claim(row, **on(TODAY, here.sun))
+    sea.claim(row, **on(TODAY, here.sun))
     todo = FollowUp.objects.get(customer=row)
     assert (todo.kind, todo.owner, todo.due_on, todo.state) == ("FIRST_TOUCH", here.sun, later(3), "OPEN")
     interactions.log(row, kind="CALL", note="通了", happened_on=TODAY, **on(TODAY, here.sun))
@@ -76,7 +78,7 @@ def test_a_claim_asks_for_a_first_contact_and_a_contact_settles_it(here) -> None
 
 def test_a_call_that_was_not_answered_settles_nothing(here) -> None:
     row = pooled(here)
-    pools.claim(row, **on(TODAY, here.sun))
+    sea.claim(row, **on(TODAY, here.sun))
     interactions.log(
         row, kind="CALL", note="无人接听", happened_on=TODAY, is_effective=False, **on(TODAY, here.sun)
     )
@@ -85,64 +87,64 @@ def test_a_call_that_was_not_answered_settles_nothing(here) -> None:
 
 def test_what_somebody_has_cannot_be_claimed(here) -> None:
     row = customer(here)
-    assert refusal(lambda: pools.claim(row, **on(TODAY, here.sun))) == [("", "taken")]
+    assert refusal(lambda: sea.claim(row, **on(TODAY, here.sun))) == [("", "taken")]
 
 
 def test_a_locked_customer_and_one_with_a_contract_cannot_be_claimed(here) -> None:
     locked, signed = pooled(here, "甲"), pooled(here, "乙")
-    pools.lock(locked, locked=True, reason="法务", **on(TODAY, here.gao))
+    sea.lock(locked, locked=True, reason="法务", **on(TODAY, here.gao))
     sign(here, signed, terms(), shares=[Share(here.li, 10_000)])
-    assert refusal(lambda: pools.claim(locked, **on(TODAY, here.sun))) == [("", "locked")]
-    assert refusal(lambda: pools.claim(signed, **on(TODAY, here.sun))) == [("", "has_contract")]
+    assert refusal(lambda: sea.claim(locked, **on(TODAY, here.sun))) == [("", "locked")]
+    assert refusal(lambda: sea.claim(signed, **on(TODAY, here.sun))) == [("", "has_contract")]
 
 
 def test_the_daily_quota_is_a_local_day_and_is_not_given_back_by_returning(here) -> None:
     rules(daily_claims=2)
     first, second, third = (pooled(here, name) for name in ("甲", "乙", "丙"))
     for row in (first, second):
-        pools.claim(row, **on(TODAY, here.sun))
-    pools.give_back(second, reason="无需求", **on(TODAY, here.sun))
-    assert refusal(lambda: pools.claim(third, **on(TODAY, here.sun))) == [("", "daily_limit")]
-    pools.claim(third, **on(later(1), here.sun))
+        sea.claim(row, **on(TODAY, here.sun))
+    sea.give_back(second, reason="无需求", **on(TODAY, here.sun))
+    assert refusal(lambda: sea.claim(third, **on(TODAY, here.sun))) == [("", "daily_limit")]
+    sea.claim(third, **on(later(1), here.sun))
     assert Claim.objects.filter(member=here.sun).count() == 3
 
 
 def test_the_cap_counts_what_is_held_without_a_contract(here) -> None:
     rules(holding_cap=2)
     held, signed = pooled(here, "甲"), pooled(here, "乙")
-    pools.claim(held, **on(TODAY, here.sun))
-    pools.claim(signed, **on(TODAY, here.sun))
+    sea.claim(held, **on(TODAY, here.sun))
+    sea.claim(signed, **on(TODAY, here.sun))
     third = pooled(here, "丙")
-    assert refusal(lambda: pools.claim(third, **on(TODAY, here.sun))) == [("", "holding_cap")]
+    assert refusal(lambda: sea.claim(third, **on(TODAY, here.sun))) == [("", "holding_cap")]
     sign(here, signed, terms())
-    assert pools.claim(third, **on(TODAY, here.sun)).owner == here.sun
+    assert sea.claim(third, **on(TODAY, here.sun)).owner == here.sun
 
 
 def test_who_had_it_waits_and_a_pair_of_colleagues_cannot_pass_it_to_and_fro(here) -> None:
     row = pooled(here)
-    pools.claim(row, **on(TODAY, here.sun))
-    pools.give_back(row, reason="无需求", **on(later(1), here.sun))
-    assert refusal(lambda: pools.claim(row, **on(later(30), here.sun))) == [("", "cool_down")]
-    pools.claim(row, **on(later(20), here.zhao))
-    pools.give_back(row, reason="无需求", **on(later(25), here.zhao))
-    assert refusal(lambda: pools.claim(row, **on(later(31), here.sun))) == [("", "cool_down")]
-    assert refusal(lambda: pools.claim(row, **on(later(54), here.zhao))) == [("", "cool_down")]
-    assert pools.claim(row, **on(later(55), here.sun)).owner == here.sun
+    sea.claim(row, **on(TODAY, here.sun))
+    sea.give_back(row, reason="无需求", **on(later(1), here.sun))
+    assert refusal(lambda: sea.claim(row, **on(later(30), here.sun))) == [("", "cool_down")]
+    sea.claim(row, **on(later(20), here.zhao))
+    sea.give_back(row, reason="无需求", **on(later(25), here.zhao))
+    assert refusal(lambda: sea.claim(row, **on(later(31), here.sun))) == [("", "cool_down")]
+    assert refusal(lambda: sea.claim(row, **on(later(54), here.zhao))) == [("", "cool_down")]
+    assert sea.claim(row, **on(later(55), here.sun)).owner == here.sun
 
 
 def test_claimed_and_given_back_on_one_day_counts_as_having_had_it(here) -> None:
     row = pooled(here, day=later(-3))
-    pools.claim(row, **on(TODAY, here.sun))
-    pools.give_back(row, reason="无需求", **on(TODAY, here.sun))
+    sea.claim(row, **on(TODAY, here.sun))
+    sea.give_back(row, reason="无需求", **on(TODAY, here.sun))
     assert managers(row) == [("ASSIGN-01", "COMPANY", later(-3), TODAY), ("RETURN", "COMPANY", TODAY, None)]
-    assert refusal(lambda: pools.claim(row, **on(later(29), here.sun))) == [("", "cool_down")]
+    assert refusal(lambda: sea.claim(row, **on(later(29), here.sun))) == [("", "cool_down")]
 
 
 def test_a_return_needs_a_reason_and_nothing_that_shields_it(here) -> None:
     row = customer(here)
-    assert refusal(lambda: pools.give_back(row, reason=" ", **acts(here.li))) == [("reason", "required")]
+    assert refusal(lambda: sea.give_back(row, reason=" ", **acts(here.li))) == [("reason", "required")]
     sign(here, row, terms())
-    assert refusal(lambda: pools.give_back(row, reason="不做了", **acts(here.li))) == [
+    assert refusal(lambda: sea.give_back(row, reason="不做了", **acts(here.li))) == [
         ("", "contract_in_force")
     ]
     assert Customer.objects.get(pk=row.pk).owner == here.li
@@ -156,7 +158,7 @@ def test_a_return_goes_to_the_pool_of_the_department_if_there_is_one(here) -> No
     of_wu = customer(here, "宁波客户", developer=here.wu)
     of_sun = customer(here, "华北客户", developer=here.sun)
     for row in (of_li, of_wu, of_sun):
-        pools.give_back(row, reason="无需求", **on(later(1), here.gao))
+        sea.give_back(row, reason="无需求", **on(later(1), here.gao))
     whole = CustomerPool.objects.get(department=None)
     assert [Customer.objects.get(pk=row.pk).pool for row in (of_li, of_wu, of_sun)] == [east, east, whole]
 
@@ -165,11 +167,11 @@ def test_a_head_deals_in_turn_and_nobody_gets_more_than_the_cap(here) -> None:
     rules(holding_cap=2)
     rows = [pooled(here, f"客户{number}") for number in range(5)]
     told = {"by": here.gao, "at": NOW, "on": TODAY}
-    assert pools.distribute(rows, among=[here.li, here.sun], **told) == 4
+    assert sea.distribute(rows, among=[here.li, here.sun], **told) == 4
     owners = Customer.objects.filter(pk__in=[row.pk for row in rows]).values_list("owner__code", flat=True)
     assert sorted(str(code) for code in owners) == ["None", "li", "li", "sun", "sun"]
-    assert pools.distribute(rows, among=[here.zhou], **told) == 1
-    assert refusal(lambda: pools.distribute(rows, among=[], **told)) == [("among", "required")]
+    assert sea.distribute(rows, among=[here.zhou], **told) == 1
+    assert refusal(lambda: sea.distribute(rows, among=[], **told)) == [("among", "required")]
 
 
 def test_a_move_between_pools_is_a_credit_of_its_own(here) -> None:
@@ -177,9 +179,9 @@ def test_a_move_between_pools_is_a_credit_of_its_own(here) -> None:
     east = poolrules.open_pool(
         code="EAST", name="华东公海", department=here.departments["EAST"], **on(TODAY, here.an)
     )
-    assert pools.move([row], to=east, reason="区域", **on(TODAY, here.gao)) == 1
+    assert sea.move([row], to=east, reason="区域", **on(TODAY, here.gao)) == 1
     assert managers(row) == [("ASSIGN-01", "COMPANY", later(-5), TODAY), ("POOL_CHANGE", "EAST", TODAY, None)]
-    assert pools.move([row], to=east, reason="区域", **on(TODAY, here.gao)) == 0
+    assert sea.move([row], to=east, reason="区域", **on(TODAY, here.gao)) == 0
 
 
 def test_the_night_releases_what_has_run_out_and_says_why(here) -> None:
@@ -237,7 +239,7 @@ def test_what_follows_an_open_task_goes_along_with_the_customer(here) -> None:
     followups.open(row, title="送样", due_on=later(40), **acts(here.li))
     clocks.release_due(later(31), NOW)
     assert FollowUp.objects.get(title="送样").owner is None
-    pools.claim(Customer.objects.get(pk=row.pk), **on(later(40), here.sun))
+    sea.claim(Customer.objects.get(pk=row.pk), **on(later(40), here.sun))
     assert FollowUp.objects.get(title="送样").owner == here.sun
 
 
@@ -320,14 +322,14 @@ def _try(act: str, row: Customer, company: Any, day: date) -> None:
     try:
         match act:
             case "claim":
-                pools.claim(row, **told)
+                sea.claim(row, **told)
             case "return":
-                pools.give_back(row, reason="无需求", **told)
+                sea.give_back(row, reason="无需求", **told)
             case "release":
                 clocks.release_due(day, NOW)
             case "transfer":
                 ownership.transfer([row], to=company.zhao, reason="调整", **told)
             case "deal":
-                pools.distribute([row], among=[company.zhou], **told)
+                sea.distribute([row], among=[company.zhou], **told)
     except Refused:
         pass

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from customers.protection import SHIELDS, Asked, drop, judge_claim, protected_through, signed_through
+from customers.pools.protection import SHIELDS, Asked, drop, judge_claim, protected_through, signed_through
 
 CASES = json.loads((Path(__file__).parent / "cases" / "ownership.json").read_text(encoding="utf-8"))
 FLAGS = {"renewal_window", "contract_in_force", "locked"} | set(SHIELDS)

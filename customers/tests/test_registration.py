@@ -12,11 +12,13 @@ from crm.accounts.access import reach
 from crm.events.models import Event
 from crm.tenancy.context import tenant
 from crm.tests.cast import NOW, TODAY, Company
-from customers import clocks, interactions, ownership, pools, registered, registration, registry
+from customers import interactions, ownership, registry
 from customers.duplicates import check
 from customers.models import Capability, Contact, Customer, OwnershipCredit, Registration, Territory
-from customers.protection import drop
-from customers.registration import Person
+from customers.pools import clocks, sea
+from customers.pools.protection import drop
+from customers.registrations import outcomes, registering
+from customers.registrations.registering import Person
 from customers.tests.deals import customer, refusal
 from lifecycle.models import FollowUp
 
@@ -37,8 +39,8 @@ def filed(company: Company, who: str = "li", day: date = TODAY, **given: Any) ->
     row = given.pop("customer", None)
     about = {"name": "宁波甬江机械有限公司", "need": "年度维保", "no_code_reason": "新设，尚未领证"} | given
     person = Person("王经理", "13800001234", "设备科")
-    return registration.register(
-        registration.Company(**about), person, customer=row, **on(day, company.people[who])
+    return registering.register(
+        registering.Company(**about), person, customer=row, **on(day, company.people[who])
     )
 
 
@@ -86,8 +88,8 @@ def test_what_a_registration_needs_is_asked_for(here) -> None:
     assert refusal(lambda: filed(here, name=" ", need="")) == [("name", "required"), ("need", "required")]
     assert refusal(lambda: filed(here, no_code_reason=" ")) == [("no_code_reason", "required")]
     assert refusal(lambda: filed(here, credit_code="91O")) == [("credit_code", "invalid")]
-    nobody = registration.Company("甲公司", CODE, need="维保")
-    assert refusal(lambda: registration.register(nobody, Person(" "), **on(TODAY, here.li))) == [
+    nobody = registering.Company("甲公司", CODE, need="维保")
+    assert refusal(lambda: registering.register(nobody, Person(" "), **on(TODAY, here.li))) == [
         ("contact_name", "required")
     ]
     assert not Customer.objects.exists()
@@ -102,13 +104,13 @@ def test_a_contact_on_the_first_and_on_the_seventh_day_fixes_the_developer(here,
     assert (fresh.follow_up.note, fresh.lapsed_on) == ("约看现场", None)
     assert developers(row) == [("li", "EAST")]
     assert credits(row.customer, "MANAGER")[-1] == ("ASSIGN-03", "li", "EAST", later(day), None)
-    assert registered.lapse_due(later(8), NOW) == 0
+    assert outcomes.lapse_due(later(8), NOW) == 0
 
 
 def test_a_contact_on_the_eighth_day_is_too_late(here) -> None:
     row = filed(here)
     call(row, here.li, later(8))
-    assert registered.lapse_due(later(8), NOW) == 1
+    assert outcomes.lapse_due(later(8), NOW) == 1
     assert (Registration.objects.get().state, developers(row)) == ("LAPSED", [])
 
 
@@ -143,7 +145,7 @@ def test_a_second_contact_changes_nothing(here) -> None:
 def test_a_contact_entered_after_the_seventh_day_counts_until_the_night_has_lapsed_it(here) -> None:
     first, second = filed(here), filed(here, name="绍兴越瓷文化有限公司")
     call(first, here.li, later(6), logged=later(8))
-    assert registered.lapse_due(later(8), NOW) == 1
+    assert outcomes.lapse_due(later(8), NOW) == 1
     call(second, here.li, later(6), logged=later(9))
     assert (developers(first), developers(second)) == ([("li", "EAST")], [])
 
@@ -205,7 +207,7 @@ def test_a_customer_that_a_head_has_given_to_another_stays_there(here) -> None:
 
 def test_a_later_registrant_is_told_masked_that_it_is_protected_and_until_when(here) -> None:
     filed(here)
-    with pytest.raises(registration.Refused) as refused:
+    with pytest.raises(registering.Refused) as refused:
         filed(here, "sun", name="宁波甬江机械（集团）有限公司")
     (fault,) = refused.value.faults
     assert (fault.field, fault.code) == ("name", "duplicate_name")
@@ -230,10 +232,10 @@ def test_who_holds_a_registration_cannot_register_it_twice(here) -> None:
 
 def test_a_customer_in_the_pool_is_claimed_and_not_registered(here) -> None:
     row = filed(here)
-    pools.give_back(row.customer, reason="无需求", **on(TODAY, here.li))
+    sea.give_back(row.customer, reason="无需求", **on(TODAY, here.li))
     assert refusal(lambda: filed(here, "sun")) == [("name", "duplicate_name")]
-    assert registered.lapse_due(later(1), NOW) == 1
-    pools.claim(Customer.objects.get(), **on(later(1), here.sun))
+    assert outcomes.lapse_due(later(1), NOW) == 1
+    sea.claim(Customer.objects.get(), **on(later(1), here.sun))
     again = filed(here, "sun", later(1))
     call(again, here.sun, later(2))
     assert developers(again) == [("sun", "NORTH")]
@@ -258,9 +260,9 @@ def test_a_customer_of_somebody_else_is_not_taken_by_naming_it(here) -> None:
 
 def test_a_night_lapses_what_was_not_reached_once_and_tells_when_it_drops(here) -> None:
     row = filed(here)
-    assert registered.lapse_due(later(7), NOW) == 0
-    assert registered.lapse_due(later(8), NOW) == 1
-    assert registered.lapse_due(later(9), NOW) == 0
+    assert outcomes.lapse_due(later(7), NOW) == 0
+    assert outcomes.lapse_due(later(8), NOW) == 1
+    assert outcomes.lapse_due(later(9), NOW) == 0
     assert Registration.objects.get().lapsed_on == later(8)
     told = Event.objects.get(name="registration.lapsed").data
     assert told == {
@@ -277,7 +279,7 @@ def test_a_night_asks_one_statement_to_lapse_whatever_the_number(here, django_as
         for number in range(first, first + count):
             filed(here, day=day, name=f"第{number}机械有限公司")
         with django_assert_max_num_queries(35) as asked:
-            assert registered.lapse_due(day + timedelta(8), NOW) == count
+            assert outcomes.lapse_due(day + timedelta(8), NOW) == count
         return len(asked)
 
     assert night(0, 2, TODAY) == night(10, 12, later(20))
@@ -287,14 +289,14 @@ def test_the_night_of_one_company_leaves_the_others_registrations(here, beihe) -
     with tenant(beihe.tenant.id):
         theirs = filed(beihe)
     filed(here)
-    assert registered.lapse_due(later(8), NOW) == 1
+    assert outcomes.lapse_due(later(8), NOW) == 1
     with tenant(beihe.tenant.id):
         assert Registration.objects.get(pk=theirs.pk).state == "OPEN"
 
 
 def test_what_a_registration_alone_holds_drops_on_the_sixteenth_day_whoever_called_since(here) -> None:
     row = filed(here)
-    registered.lapse_due(later(8), NOW)
+    outcomes.lapse_due(later(8), NOW)
     call(row, here.li, later(10))
     (clock,) = clocks.of(Customer.objects.all(), TODAY)
     assert (clock.on, clock.by) == (later(16), "registered")
@@ -307,7 +309,7 @@ def test_what_a_registration_alone_holds_drops_on_the_sixteenth_day_whoever_call
 
 def test_a_lapsed_one_may_be_registered_again_and_then_take_effect(here) -> None:
     row = filed(here)
-    registered.lapse_due(later(8), NOW)
+    outcomes.lapse_due(later(8), NOW)
     again = filed(here, day=later(9))
     call(again, here.li, later(10))
     assert again.customer == row.customer
@@ -329,7 +331,7 @@ def test_the_registrant_sees_his_deadline_and_a_contact_settles_it(here) -> None
 
 def test_a_lapsed_registration_asks_to_be_registered_again_until_the_customer_drops(here) -> None:
     row = filed(here)
-    registered.lapse_due(later(8), NOW)
+    outcomes.lapse_due(later(8), NOW)
     again = f"Register again, or the customer drops into the pool on {later(16)}"
     assert [(due, state, said) for _, due, state, said in todos(row)] == [
         (later(7), "CANCELLED", "Reach the customer, or the registration lapses"),

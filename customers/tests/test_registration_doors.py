@@ -10,8 +10,9 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser, codes
 from crm.tests.cast import Company
-from customers import interactions, registered, registration, registry
+from customers import interactions, registry
 from customers.models import Customer, Registration
+from customers.registrations import outcomes, registering
 
 pytestmark = pytest.mark.django_db
 NAME = "宁波甬江机械有限公司"
@@ -32,9 +33,9 @@ BODY = {name: value for name, value in TYPED.items() if name != "product_kind"}
 def filed(company: Company, who: str = "li", day: date | None = None, name: str = NAME) -> Registration:
     day = day or morning.today()
     told: dict[str, Any] = {"by": company.people[who], "at": morning.noon(day), "on": day}
-    about = registration.Company(name, need="年度维保", no_code_reason="新设")
+    about = registering.Company(name, need="年度维保", no_code_reason="新设")
     with tenant(company.tenant.id):
-        return registration.register(about, registration.Person("王经理"), **told)
+        return registering.register(about, registering.Person("王经理"), **told)
 
 
 def developed(company: Company) -> Customer:
@@ -54,7 +55,7 @@ def lapsed(company: Company) -> Registration:
     """Filed nine days ago, and lapsed since yesterday."""
     row = filed(company, day=morning.day(-9))
     with tenant(company.tenant.id):
-        registered.lapse_due(morning.day(-1), morning.noon(morning.day(-1)))
+        outcomes.lapse_due(morning.day(-1), morning.noon(morning.day(-1)))
     return row
 
 

@@ -8,9 +8,10 @@ from crm.events.models import Event
 from crm.refusal import Conflict
 from crm.tenancy.context import tenant
 from crm.tests.callers import Api, browser, codes
-from customers import ownership, remits
+from customers import ownership
+from customers.assignment import remits
+from customers.assignment.remits import Ability, Overlap, Place, Remit
 from customers.models import Capability, Territory
-from customers.remits import Ability, Overlap, Place, Remit
 from customers.tests.deals import acts, customer, refusal
 from customers.tests.test_assignment_pages import text
 

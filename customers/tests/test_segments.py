@@ -13,7 +13,7 @@ from crm.tests import morning
 from crm.tests.callers import Api, browser, codes, statements
 from crm.tests.cast import Company
 from customers import interactions, segments
-from customers.filters import CustomerFilters
+from customers.filters.records import CustomerFilters
 from customers.models import Customer, Segment, SegmentCount
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from crm.tenancy.context import tenant
 from crm.tenancy.fields import tenant_field
 from crm.tenancy.models import Tenant
 from crm.tests.cast import NOW, TODAY
-from customers import cash, contracts, interactions, ownership, pools, registered, registration, registry
+from customers import cash, contracts, interactions, ownership, registry
 from customers.models import (
     Claim,
     Contract,
@@ -32,6 +32,8 @@ from customers.models import (
     Receivable,
     Registration,
 )
+from customers.pools import sea
+from customers.registrations import outcomes, registering
 from customers.tests.deals import terms
 
 pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.slow]
@@ -209,9 +211,9 @@ def test_of_two_edits_of_one_version_at_once_one_is_told(race) -> None:
 
 def file(name: str, who: Any) -> Customer:
     """Somebody registers a company 报备, alone responsible for its development if nobody else does."""
-    company = registration.Company(name, need="维保", no_code_reason="新设")
-    return registration.register(
-        company, registration.Person("王经理"), **ACTS | {"by": who, "on": YESTERDAY}
+    company = registering.Company(name, need="维保", no_code_reason="新设")
+    return registering.register(
+        company, registering.Person("王经理"), **ACTS | {"by": who, "on": YESTERDAY}
     ).customer
 
 
@@ -257,7 +259,7 @@ def test_of_many_contacts_of_one_moment_one_puts_a_registration_in_effect(race) 
 
 def test_a_contact_and_the_night_that_lapses_at_once_agree(race) -> None:
     row = seen(race.id, lambda: file("甬江机械有限公司", race.li))
-    night = partial(registered.lapse_due, YESTERDAY + timedelta(8), NOW)
+    night = partial(outcomes.lapse_due, YESTERDAY + timedelta(8), NOW)
     at_once(race.id, partial(reach, row, race.li), night)
     state = seen(race.id, lambda: Registration.objects.get().state)
     assert len(developers(race)) == (state == "EFFECTIVE")
@@ -270,15 +272,13 @@ def test_of_many_claims_at_once_exactly_one_wins_and_no_cap_is_passed(race) -> N
         PoolPolicy.objects.update(daily_claims=3, holding_cap=2)
         rows = [register(f"公海客户{number}") for number in range(10)]
         for row in rows:
-            pools.give_back(row, reason="试", **ACTS)
+            sea.give_back(row, reason="试", **ACTS)
         OwnershipCredit.objects.filter(member__isnull=False).delete()
         return list(Customer.objects.filter(pk__in=[row.pk for row in rows]))
 
     rows = seen(race.id, fill)
     acts = [
-        (lambda who=who, row=row: pools.claim(row, by=who, at=NOW, on=TODAY))
-        for row in rows
-        for who in people
+        (lambda who=who, row=row: sea.claim(row, by=who, at=NOW, on=TODAY)) for row in rows for who in people
     ]
     answers = at_once(race.id, *acts)
     won = [each for each in answers if isinstance(each, Customer)]
@@ -297,13 +297,13 @@ def test_of_many_claims_at_once_exactly_one_wins_and_no_cap_is_passed(race) -> N
 def test_one_customer_claimed_a_hundred_times_fifty_at_once_has_one_owner(race) -> None:
     def fill() -> Customer:
         row = register("公海客户")
-        pools.give_back(row, reason="试", **ACTS)
+        sea.give_back(row, reason="试", **ACTS)
         OwnershipCredit.objects.filter(member__isnull=False).delete()
         return Customer.objects.get(pk=row.pk)
 
     row = seen(race.id, fill)
     people = [race.li, race.wu, race.xu, race.li, race.wu] * 10
-    claims = [partial(pools.claim, row, by=who, at=NOW, on=TODAY) for who in people]
+    claims = [partial(sea.claim, row, by=who, at=NOW, on=TODAY) for who in people]
     answers = at_once(race.id, *claims) + at_once(race.id, *claims)
     assert sum(isinstance(each, Customer) for each in answers) == 1
     assert [each for each in answers if isinstance(each, list)] == [[("", "taken")]] * 99

@@ -11,13 +11,14 @@ from crm.accounts.models import Department
 from crm.tenancy.context import tenant
 from crm.tests.callers import statements
 from crm.tests.cast import TODAY
-from customers import assignmentpolicies, contracts
-from customers.asked import SIGNED, History
-from customers.assignmentpolicies import Proposal
-from customers.decisiontable import DEFAULT_TABLE
+from customers import contracts
+from customers.assignment import policies
+from customers.assignment.asked import SIGNED, History
+from customers.assignment.policies import Proposal
+from customers.assignment.table import DEFAULT_TABLE
+from customers.assignment.tryout import Flow, Page, tryout
 from customers.models import AssignmentPolicy, Customer, Territory
 from customers.tests.deals import acts, customer, refusal, terms
-from customers.tryout import Flow, Page, tryout
 
 pytestmark = pytest.mark.django_db
 TOMORROW = TODAY + timedelta(days=1)
@@ -60,7 +61,7 @@ def twins(company, table) -> dict[str, tuple[str, str]]:
     """Who would have gone elsewhere, found by registering everybody again under the table."""
     first = {row.name: row for row in Customer.objects.select_related("responsible_dept")}
     credited = {row.pk: row.credits.get(role="MANAGER") for row in first.values()}
-    assignmentpolicies.activate(proposal(table), **acts(company.an))
+    policies.activate(proposal(table), **acts(company.an))
     found = {}
     for name, row in first.items():
         inputs = credited[row.pk].inputs

@@ -19,7 +19,7 @@ from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing
 from customers import arranging
-from customers.assignmentfilters import ArrangementFilters
+from customers.filters.assignment import ArrangementFilters
 from customers.forms.remit import ArrangementForm
 from customers.models import Arrangement, Customer
 from customers.views.assignment import tabs

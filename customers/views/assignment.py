@@ -17,12 +17,12 @@ from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 from crm.web.templatetags.days import day
-from customers import assignmentpolicies
-from customers.decisiontable import Rule
+from customers.assignment import policies
+from customers.assignment.table import Rule
+from customers.assignment.tryout import Flow, Move, Page, Tryout, tryout
+from customers.assignment.words import conditions, share, who
 from customers.forms.assignment import TableForm
 from customers.models import AssignmentPolicy
-from customers.tablewords import conditions, share, who
-from customers.tryout import Flow, Move, Page, Tryout, tryout
 
 PAGES = (
     ("customers:assignment", gettext_lazy("Decision table"), Right.CUSTOMER_VIEW),
@@ -105,7 +105,7 @@ def _told(rule: Rule) -> dict[str, Any]:
 @page(Right.ASSIGNMENT_EDIT)
 def new(request: PageRequest) -> HttpResponse:
     """A new version: tried by POST (a table is longer than an address), let hold by the step `activate`."""
-    like = assignmentpolicies.in_force(request.today)
+    like = policies.in_force(request.today)
     form = TableForm(request.POST or None, on=request.today, like=like)
     context: dict[str, Any] = {"form": form, "currency": request.tenant.currency, "crumbs": _crumbs()}
     if request.POST.get("step") == "activate":
@@ -121,7 +121,7 @@ def new(request: PageRequest) -> HttpResponse:
 
 
 def _activate(request: PageRequest, form: TableForm) -> AssignmentPolicy:
-    return assignmentpolicies.activate(form.proposal, **request.act)
+    return policies.activate(form.proposal, **request.act)
 
 
 def _try(request: PageRequest, form: TableForm) -> Tryout:
@@ -190,7 +190,7 @@ def withdraw(request: PageRequest, policy_id: UUID) -> HttpResponse:
     """Take back a version before it begins."""
     found = get_object_or_404(AssignmentPolicy, pk=policy_id)
     try:
-        assignmentpolicies.withdraw(found, **request.act)
+        policies.withdraw(found, **request.act)
     except Refused as refused:
         words = str(refused.faults[0].message)
         return done(request, reverse("customers:assignment"), words, level=messages.ERROR)

@@ -16,7 +16,7 @@ from crm.web.access import PageRequest, page
 from crm.web.fragments import show
 from crm.web.keyset import Sort
 from crm.web.listing import Column, Listing, View
-from customers.filters import ContractFilters
+from customers.filters.records import ContractFilters
 from customers.models import Contract, Receivable
 
 ENDS_SOON = 90

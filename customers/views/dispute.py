@@ -17,7 +17,7 @@ from crm.accounts.roles import Right
 from crm.periods import workdays_until
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
-from customers import disputes, proofs, rulings
+from customers.disputes import cases, proofs, rulings
 from customers.forms.boxes import DoorForm
 from customers.forms.dispute import AnswerClaimForm, AppealForm, EvidenceForm, RulingForm, WithdrawalForm
 from customers.models import DisputeEvidence, DisputeRuling, OwnershipDispute
@@ -35,11 +35,11 @@ class Act(NamedTuple):
 
 
 ACTS: Mapping[str, Act] = {
-    "bring": Act(EvidenceForm, disputes.bring, gettext_lazy("Evidence added.")),
-    "answer": Act(AnswerClaimForm, disputes.answer, gettext_lazy("Answered.")),
+    "bring": Act(EvidenceForm, cases.bring, gettext_lazy("Evidence added.")),
+    "answer": Act(AnswerClaimForm, cases.answer, gettext_lazy("Answered.")),
     "rule": Act(RulingForm, rulings.rule, gettext_lazy("Ruled.")),
     "appeal": Act(AppealForm, rulings.appeal, gettext_lazy("Appealed.")),
-    "withdraw": Act(WithdrawalForm, disputes.withdraw, gettext_lazy("Withdrawn.")),
+    "withdraw": Act(WithdrawalForm, cases.withdraw, gettext_lazy("Withdrawn.")),
 }
 
 
@@ -63,7 +63,7 @@ def one(request: PageRequest, dispute_id: UUID) -> HttpResponse:
 def act(request: PageRequest, dispute_id: UUID, name: str) -> HttpResponse:
     """Bring evidence, answer, rule, appeal or withdraw."""
     row = _found(request, dispute_id)
-    if name not in disputes.acts_of(row, request.viewer.id):
+    if name not in cases.acts_of(row, request.viewer.id):
         raise PermissionDenied
     form = ACTS[name].form(request.POST, on=request.today)
     if carry_out(form, lambda data: ACTS[name].verb(row, **data, **request.act)) is None:
@@ -78,7 +78,7 @@ def _found(request: PageRequest, dispute_id: UUID) -> OwnershipDispute:
 def _shown(request: PageRequest, row: OwnershipDispute, sent: Mapping[str, DoorForm]) -> HttpResponse:
     viewer, today = request.viewer, request.today
     whole = OwnershipDispute.objects.filter(OwnershipDispute.whole(viewer), pk=row.pk).exists()
-    open_ = disputes.open_acts(row, viewer.id, today)
+    open_ = cases.open_acts(row, viewer.id, today)
     proposal = proofs.propose(row) if whole and row.is_pending else None
     initial = {"outcome": proposal.outcome} if proposal else {}
     forms = {name: ACTS[name].form(on=today, initial=initial if name == "rule" else None) for name in open_}

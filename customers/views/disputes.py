@@ -17,8 +17,8 @@ from crm.periods import add_workdays, is_published, workdays_until
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View
-from customers import disputes
-from customers.dispute_filters import DisputeFilters
+from customers.disputes import cases
+from customers.filters.disputes import DisputeFilters
 from customers.forms.dispute import ClaimForm
 from customers.models import OwnershipDispute
 from customers.views.known import named
@@ -97,10 +97,10 @@ def new(request: PageRequest) -> HttpResponse:
     form = ClaimForm(request.POST if request.method == "POST" else None, initial=initial, **about)
     if request.method == "POST":
         who: dict[str, Any] = {"claimant": request.viewer.member, "at": request.now, "on": request.today}
-        made = carry_out(form, lambda _data: disputes.open_dispute(customer, **form.words, **who))
+        made = carry_out(form, lambda _data: cases.open_dispute(customer, **form.words, **who))
         if made is not None:
             return done(request, reverse("customers:dispute", args=[made.pk]), _("Claimed."))
-    due_on = add_workdays(request.today, disputes.RULING_WORKDAYS)
+    due_on = add_workdays(request.today, cases.RULING_WORKDAYS)
     context = {"form": form, "customer": customer, "due_on": due_on, "published": is_published(due_on)}
     context["crumbs"] = crumbs()
     return render(request, "customers/dispute_new.html", context, status=getattr(form, "status", 200))

@@ -19,10 +19,10 @@ from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View
-from customers import extending, pools
-from customers.extension_filters import ExtensionFilters
+from customers.filters.extensions import ExtensionFilters
 from customers.forms.pool import GrantForm, RefusalForm
 from customers.models import Customer, Extension
+from customers.pools import extending, sea
 from customers.views.place import reached
 from customers.views.pooling import Act, acted
 
@@ -141,7 +141,7 @@ def _shown(
 ) -> HttpResponse:
     waits = row.state == Extension.State.ASKED
     decides = waits and extending.may_decide(request.viewer, row)
-    clock = pools.clock_of(row.customer, request.today)
+    clock = sea.clock_of(row.customer, request.today)
     context: dict[str, Any] = {
         "row": row,
         "on": request.today,

@@ -20,8 +20,8 @@ from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.fragments import done, show
 from crm.web.listing import Column, Listing, View
-from customers import handovers
-from customers.handover_filters import HandoverFilters
+from customers.filters.handovers import HandoverFilters
+from customers.handovers import books
 from customers.models import Customer, Handover
 from customers.views.place import acts, reached
 
@@ -89,7 +89,7 @@ def one(request: PageRequest, handover_id: UUID) -> HttpResponse:
         "near": set(near),
         "count": row.rows.count(),
         "people": list(people.annotate(Count("pk"))),
-        "back": handovers.untouched(row).count() if undoable else 0,
+        "back": books.untouched(row).count() if undoable else 0,
         "columns": _columns(),
         "crumbs": crumbs(),
     }
@@ -104,7 +104,7 @@ def undo(request: PageRequest, handover_id: UUID) -> HttpResponse:
     here = reverse("customers:handover", args=[row.pk])
     try:
         with transaction.atomic():
-            undone = handovers.undo(row, **acts(request))
+            undone = books.undo(row, **acts(request))
     except Refused as refused:
         return done(request, here, str(refused.faults[0].message), level=messages.ERROR)
     back = undone.rows.filter(came_back=True).count()

@@ -20,9 +20,10 @@ from crm.periods import ONE_DAY, add_workdays, is_published
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View
-from customers import intel, news_counts
+from customers.filters.intel import IntelFilters
 from customers.forms.intel import AnswerForm, CountsForm, RelayForm, ThanksForm
-from customers.intel_filters import IntelFilters
+from customers.intel import counts as news_counts
+from customers.intel import relay
 from customers.models import Customer, CustomerIntel
 from customers.views.known import named
 from customers.views.place import reached
@@ -99,10 +100,10 @@ def new(request: PageRequest) -> HttpResponse:
     form = RelayForm(request.POST if request.method == "POST" else None, initial=initial, **about)
     if request.method == "POST":
         who: dict[str, Any] = {"sender": request.viewer.member, "at": request.now, "on": request.today}
-        sent = carry_out(form, lambda _data: intel.relay(customer, **form.words, **who))
+        sent = carry_out(form, lambda _data: relay.relay(customer, **form.words, **who))
         if sent is not None:
             return done(request, reverse("customers:intel-one", args=[sent.pk]), _("Passed on."))
-    due_on = add_workdays(request.today, intel.ANSWER_WORKDAYS)
+    due_on = add_workdays(request.today, relay.ANSWER_WORKDAYS)
     context = {"form": form, "customer": customer, "due_on": due_on, "published": is_published(due_on)}
     context["crumbs"] = _crumbs()
     return render(request, "customers/intel_new.html", context, status=getattr(form, "status", 200))
@@ -121,7 +122,7 @@ def acknowledge(request: PageRequest, intel_id: UUID) -> HttpResponse:
     """Answer it with what it was worth."""
     row = _to_answer(request, intel_id)
     form = AnswerForm(request.POST, on=request.today)
-    if carry_out(form, lambda data: intel.acknowledge(row, **data, **request.act)) is None:
+    if carry_out(form, lambda data: relay.acknowledge(row, **data, **request.act)) is None:
         return _shown(request, row, answer=form)
     return done(request, reverse("customers:intel-one", args=[intel_id]), _("Answered."))
 
@@ -132,7 +133,7 @@ def thank(request: PageRequest, intel_id: UUID) -> HttpResponse:
     """Thank the sender."""
     row = _to_answer(request, intel_id)
     form = ThanksForm(request.POST, on=request.today)
-    if carry_out(form, lambda data: intel.thank(row, **data, **request.act)) is None:
+    if carry_out(form, lambda data: relay.thank(row, **data, **request.act)) is None:
         return _shown(request, row, thanks=form)
     return done(request, reverse("customers:intel-one", args=[intel_id]), _("Thanked."))
 
@@ -144,7 +145,7 @@ def _found(request: PageRequest, intel_id: UUID) -> CustomerIntel:
 
 def _to_answer(request: PageRequest, intel_id: UUID) -> CustomerIntel:
     row = _found(request, intel_id)
-    if not intel.may_answer(request.viewer, row):
+    if not relay.may_answer(request.viewer, row):
         raise PermissionDenied
     return row
 
@@ -156,7 +157,7 @@ def _shown(
     answer: forms.Form | None = None,
     thanks: forms.Form | None = None,
 ) -> HttpResponse:
-    answers = intel.may_answer(request.viewer, row)
+    answers = relay.may_answer(request.viewer, row)
     context = {
         "row": row,
         "near": reach(request.viewer, Customer.objects.filter(pk=row.customer_id)).exists(),

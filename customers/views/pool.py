@@ -22,11 +22,11 @@ from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View
 from crm.web.templatetags.days import day
-from customers import claiming, pools
+from customers.filters.pools import PooledFilters
 from customers.forms.pool import DealForm
 from customers.models import Claim, Contact, Customer, CustomerPool, PooledCustomer
-from customers.poolfilters import PooledFilters
-from customers.poolrules import all_in_force
+from customers.pools import claiming, sea
+from customers.pools.rules import all_in_force
 from customers.views.place import reached
 from customers.views.transfer import picked
 
@@ -146,11 +146,11 @@ def claim(request: PageRequest, customer_id: UUID) -> HttpResponse:
     """Take a customer out of the pool: on to its page, or back to the list with the reason why not."""
     row = _known(request, customer_id)
     try:
-        pools.claim(row, **request.act)
+        sea.claim(row, **request.act)
     except Refused as refused:
         said = str(refused.faults[0].message)
         return done(request, reverse("customers:pool"), said, level=messages.WARNING)
-    clock = pools.clock_of(row, request.today)
+    clock = sea.clock_of(row, request.today)
     words = {"name": row.name, "day": day(last_day(clock.on)) if clock else ""}
     said = _("%(name)s is yours. Reach it by %(day)s, or it goes back into the pool.") % words
     return done(request, reverse("dashboards:customer", args=[row.pk]), said)
@@ -193,7 +193,7 @@ def deal(request: PageRequest) -> HttpResponse:
 
 
 def _deal(request: PageRequest, chosen: Sequence[Customer], form: DealForm) -> int:
-    return pools.distribute(chosen, among=form.among, reason=form.cleaned_data["reason"], **request.act)
+    return sea.distribute(chosen, among=form.among, reason=form.cleaned_data["reason"], **request.act)
 
 
 def _dealt(dealt: int, left: int) -> str:

@@ -18,9 +18,9 @@ from crm.accounts.access import governed, reach
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
-from customers import clocks, extending, pools
 from customers.forms.pool import ReasonForm
 from customers.models import Customer, Extension
+from customers.pools import clocks, extending, sea
 from customers.views.place import crumbs, reached
 
 BOUNDS = (7, 14, 30)  # days ahead
@@ -47,21 +47,21 @@ class Act:
 
 
 RETURN = Act(
-    pools.give_back,
+    sea.give_back,
     gettext_lazy("Return to the pool"),
     gettext_lazy("Colleagues may claim the customer from then on; you may not for a while."),
     gettext_lazy("Return to the pool"),
     gettext_lazy("The customer is in the pool."),
 )
 LOCK = Act(
-    partial(pools.lock, locked=True),
+    partial(sea.lock, locked=True),
     gettext_lazy("Lock"),
     gettext_lazy("A locked customer never drops into a pool and cannot be claimed."),
     gettext_lazy("Lock"),
     gettext_lazy("The customer is locked."),
 )
 UNLOCK = Act(
-    partial(pools.lock, locked=False),
+    partial(sea.lock, locked=False),
     gettext_lazy("Unlock"),
     gettext_lazy("The clocks of the pool count for this customer again."),
     gettext_lazy("Unlock"),

@@ -14,10 +14,10 @@ from crm.periods import contains
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 from crm.web.templatetags.marks import TIERS
-from customers import poolrules
 from customers.forms.pool import PoolForm, RulesForm, label_of, pools
 from customers.models import CustomerPool, PoolPolicy
-from customers.poolrules import NUMBERS
+from customers.pools import rules as poolrules
+from customers.pools.rules import NUMBERS
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 LATEST = 3  # versions shown

@@ -17,11 +17,11 @@ from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View
 from crm.web.templatetags.days import day_task
-from customers import registration
+from customers.filters.registrations import RegistrationFilters
 from customers.forms.known import CheckForm
 from customers.forms.registration import RegistrationForm
 from customers.models import Customer, OwnershipCredit, Registration
-from customers.registration_filters import RegistrationFilters
+from customers.registrations import registering
 from customers.views import known
 from customers.views.place import reached
 
@@ -97,7 +97,7 @@ def new(request: PageRequest) -> HttpResponse:
         told: dict[str, Any] = {"by": request.viewer.member, "at": request.now, "on": request.today}
         made = carry_out(
             form,
-            lambda _data: registration.register(form.company, form.person, customer=customer, **told),
+            lambda _data: registering.register(form.company, form.person, customer=customer, **told),
         )
         if made is not None:
             said = _("Registered: reach the customer by %(day)s.")
@@ -108,7 +108,7 @@ def new(request: PageRequest) -> HttpResponse:
         "form": form,
         "customer": customer,
         "crumbs": _crumbs(),
-        "days": registration.DAYS,
+        "days": registering.DAYS,
     }
     context["currency"] = request.tenant.currency
     context |= known.context(request, CheckForm(asked, viewer=request.viewer, on=request.today))

@@ -14,7 +14,7 @@ from crm.accounts.models import Department
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
-from customers import remits
+from customers.assignment import remits
 from customers.forms.remit import RemitForm
 from customers.models import Contract
 from customers.views.assignment import tabs

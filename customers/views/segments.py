@@ -24,10 +24,10 @@ from crm.web.listing import Column, Listing, View
 from crm.web.said import told
 from crm.web.templatetags.marks import TIERS
 from customers import segments
-from customers.filters import CustomerFilters
+from customers.filters.records import CustomerFilters
+from customers.filters.segments import SegmentFilters
 from customers.forms.segment import SegmentForm
 from customers.models import Customer, Segment, SegmentCount, Standing
-from customers.segmentfilter import SegmentFilters
 from customers.segments import MAKERS
 from customers.views.place import reached
 

@@ -18,7 +18,7 @@ from crm.refusal import Fault, Refused
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 from customers import ownership
-from customers.filters import CustomerFilters
+from customers.filters.records import CustomerFilters
 from customers.forms.transfer import TransferForm
 from customers.models import Customer
 from customers.views.place import acts, crumbs, reached

@@ -8,8 +8,9 @@ import pytest
 from crm.events.models import Event
 from crm.tests.callers import statements
 from crm.tests.cast import NOW, TODAY
-from customers import interactions, ownership, pools
+from customers import interactions, ownership
 from customers.models import Customer, OwnershipCredit
+from customers.pools import sea
 from customers.tests.deals import acts, customer, refusal
 from lifecycle import followups, neglect, neglectrules
 from lifecycle.models import FollowUp, Neglect
@@ -146,7 +147,7 @@ def test_who_takes_it_over_has_the_days_anew(here, missed) -> None:
 
 def test_a_customer_in_the_pool_is_nobodys_neglect(here, missed) -> None:
     climb(7)
-    pools.give_back(missed, reason="无需求", **on(later(7), here.li))
+    sea.give_back(missed, reason="无需求", **on(later(7), here.li))
     assert rung(missed) == ""
     assert climb(9) == 0
 
@@ -194,7 +195,7 @@ def test_marked_customers_are_dealt_to_colleagues_in_turn_and_locked_ones_stay(h
     rows = [customer(here, f"客户{number}") for number in range(5)]
     for row in rows:
         followups.open(row, title="回电", due_on=TODAY, **acts(here.li))
-    pools.lock(rows[4], locked=True, reason="法务", **acts(here.gao))
+    sea.lock(rows[4], locked=True, reason="法务", **acts(here.gao))
     climb(7)
     owners = Customer.objects.filter(pk__in=[row.pk for row in rows]).order_by("name")
     assert [row.owner.code for row in owners] == ["chen", "zhou", "chen", "zhou", "li"]

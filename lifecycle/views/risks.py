@@ -24,7 +24,7 @@ from crm.web.listing import Column, Listing, View
 from crm.web.templatetags.amounts import HOME_CURRENCY, money_tile
 from crm.web.templatetags.show import with_unit
 from crm.web.why import explain
-from customers.filters import CustomerFilters
+from customers.filters.records import CustomerFilters
 from customers.models import Customer
 from lifecycle.models import FollowUp, RiskScore
 from lifecycle.views import told

@@ -10,9 +10,10 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser
 from crm.tests.cast import Company
-from customers import assignmentpolicies, ownership
-from customers.assignmentpolicies import Proposal
-from customers.decisiontable import DEFAULT_TABLE
+from customers import ownership
+from customers.assignment import policies
+from customers.assignment.policies import Proposal
+from customers.assignment.table import DEFAULT_TABLE
 from customers.models import AssignmentPolicy, Customer, Territory
 from customers.tests.deals import customer
 
@@ -66,7 +67,7 @@ def test_a_row_of_the_companys_own_is_told_in_its_own_words(here: Company) -> No
     with tenant(here.tenant.id):
         asked = Proposal("V2", morning.day(-4), table)
         about = {"at": morning.noon(morning.day(-5)), "on": morning.day(-5)}
-        assignmentpolicies.activate(asked, by=here.an, **about)
+        policies.activate(asked, by=here.an, **about)
     found = why(here, "li", register(here, province="浙江"))
     assert (found["sentence"], found["version"]) == ("谁开发谁负责", "V2")
     assert found["valid_from"] == morning.day(-4).isoformat()

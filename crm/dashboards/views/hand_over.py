@@ -17,8 +17,8 @@ from crm.accounts.roles import Right, Role
 from crm.dashboards import handing
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
-from customers import handovers
 from customers.forms.handover import HandOverForm, WhoseForm
+from customers.handovers import books
 from customers.models import Customer
 from customers.views.handover import crumbs
 
@@ -36,7 +36,7 @@ def hand_over(request: PageRequest) -> HttpResponse:
     if not asked.is_valid():
         return _shown(request, {"form": asked}, "dashboards/hand_over.html", 422 if request.GET else 200)
     whose = asked.whose
-    rows = list(reach(request.viewer, handovers.book(whose)).select_related("standing")[:MOST])
+    rows = list(reach(request.viewer, books.book(whose)).select_related("standing")[:MOST])
     form = HandOverForm(request.POST or None, near=_near(request, whose), on=request.today)
     context: dict[str, Any] = {"whose": whose, "rows": rows, "form": form, "steps": _steps(1)}
     if request.method != "POST" or not form.is_valid():
@@ -49,7 +49,7 @@ def hand_over(request: PageRequest) -> HttpResponse:
     turns = _turns(request, rows, form.people)
     if "confirm" in request.POST:
         note = form.cleaned_data["reason"]
-        made = carry_out(form, lambda _data: handovers.execute(whose, turns, reason=note, **request.act))
+        made = carry_out(form, lambda _data: books.execute(whose, turns, reason=note, **request.act))
         if made is not None:
             number = made.rows.count()
             said = ngettext("%(n)d customer handed over", "%(n)d customers handed over", number)
@@ -62,14 +62,14 @@ def hand_over(request: PageRequest) -> HttpResponse:
 def _near(request: PageRequest, whose: Member | Department) -> list[Member]:
     """Who sells near the book: its department first, then the others that the reader answers for."""
     home = whose.department_id if isinstance(whose, Member) else whose.pk
-    people = handovers.people(request.viewer).filter(status=Member.Status.ACTIVE, roles__overlap=SELL)
+    people = books.people(request.viewer).filter(status=Member.Status.ACTIVE, roles__overlap=SELL)
     found = people.exclude(pk=whose.pk).select_related("department").order_by("department__code", "code")
     return sorted(found[: NEAR * 5], key=lambda one: one.department_id != home)[:NEAR]
 
 
 def _turns(request: PageRequest, rows: Sequence[Customer], people: list[Member]) -> dict[UUID, Member]:
     """Dealt in turn, and where the page says otherwise by hand: to another, or to stay."""
-    turns, known = handovers.deal(rows, people), {str(one.pk): one for one in people}
+    turns, known = books.deal(rows, people), {str(one.pk): one for one in people}
     for row in rows[:BY_HAND]:
         chosen = request.POST.get(f"to-{row.pk}")
         if chosen == "":

@@ -25,9 +25,9 @@ from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.errors import refusal
 from crm.web.fragments import done
-from customers import intel
 from customers.contracts import Expense, Share, Terms
 from customers.forms.sign import Expenses, SignForm, Splits
+from customers.intel import relay
 from customers.models import Contract, Customer, OwnershipCredit
 from customers.views.place import acts, crumbs
 from tiers.policies import NoPolicy
@@ -155,7 +155,7 @@ def _context(request: PageRequest, customer: Customer, desk: Desk) -> dict[str, 
         "expense_faults": desk.expense_faults,
         "currency": desk.terms["currency"].value() or home,
         "home_currency": home,
-        "news": intel.proposal(customer, request.today),
+        "news": relay.proposal(customer, request.today),
         "estimate": found,
         "estimate_faults": wrong,
         "tier_name": names.get(found.tier.tier, "") if found else "",
@@ -224,7 +224,7 @@ def _proposed(customer: Customer, signer: Member, on: date) -> list[dict[str, An
         {"payee": credit.member or credit.department, "share": Decimal(credit.basis_points) / WHOLE}
         for credit in credits.select_related("member", "department")
     ]
-    news = intel.proposal(customer, on)
+    news = relay.proposal(customer, on)
     if news and news.department not in [part["payee"] for part in parts]:
         parts.append({"payee": news.department, "share": Decimal(news.basis_points) / WHOLE})
     rest = 1 - sum((part["share"] for part in parts), Decimal(0))

@@ -8,7 +8,8 @@ from typing import Any
 from crm.demo.huaxin.customers import Course
 from crm.demo.huaxin.story import Life
 from crm.demo.huaxin.turns import Cast
-from customers import disputes, interactions, rulings
+from customers import interactions
+from customers.disputes import cases, rulings
 from customers.models import Customer, OwnershipDispute
 
 Act = Callable[[date, datetime], object]
@@ -70,16 +71,16 @@ def _visit(cast: Cast, life: Life, who: str, note: str, on: date, at: datetime) 
 
 def _claim(cast: Cast, life: Life, who: str, words: str, on: date, at: datetime) -> None:
     about: dict[str, Any] = {"claimant": cast.people[who], "at": at, "on": on}
-    disputes.open_dispute(_customer(cast, life), statement=words, called=life.story.name, **about)
+    cases.open_dispute(_customer(cast, life), statement=words, called=life.story.name, **about)
 
 
 def _bring(cast: Cast, life: Life, who: str, kind: str, text: str, on: date, at: datetime) -> None:
-    disputes.bring(_dispute(cast, life), kind=kind, text=text, by=cast.people[who], at=at, on=on, dated_on=on)
+    cases.bring(_dispute(cast, life), kind=kind, text=text, by=cast.people[who], at=at, on=on, dated_on=on)
 
 
 def _answer(cast: Cast, life: Life, words: str, on: date, at: datetime) -> None:
     row = _dispute(cast, life)
-    disputes.answer(row, answer=words, by=row.respondent, at=at, on=on)
+    cases.answer(row, answer=words, by=row.respondent, at=at, on=on)
 
 
 def _rule(cast: Cast, life: Life, outcome: str, share: int | None, why: str, on: date, at: datetime) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 from crm.accounts.models import Member
 from crm.demo.huaxin import acquaint
 from crm.demo.huaxin.customers import Course, Story
-from customers import interactions, registration
+from customers import interactions
 from customers.models import Customer, Registration
+from customers.registrations import registering
 
 Act = Callable[[date, datetime], object]
 
@@ -77,8 +78,8 @@ def filings(people: Mapping[str, Member], today: date) -> Iterator[tuple[date, i
 def _register(filing: Filing, member: Member, on: date, at: datetime) -> None:
     story, code = filing.story, acquaint.credit_code(filing.story)
     who = acquaint.people(f"bb{filing.before}", story)[0]
-    registration.register(
-        registration.Company(
+    registering.register(
+        registering.Company(
             story.name,
             code,
             need=filing.need,
@@ -89,7 +90,7 @@ def _register(filing: Filing, member: Member, on: date, at: datetime) -> None:
             city=story.city,
             source="展会",
         ),
-        registration.Person(who.name, who.phone, who.title),
+        registering.Person(who.name, who.phone, who.title),
         by=member,
         at=at,
         on=on,

@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import make_password
 from crm.accounts import departments, members
 from crm.accounts.models import Department, Member, User
 from crm.accounts.roles import Role
-from customers import remits
-from customers.remits import Place, Remit
+from customers.assignment import remits
+from customers.assignment.remits import Place, Remit
 
 DEPARTMENTS = (  # code, name, kind, parent
     ("EAST", "华东商务部", Department.Kind.SALES, "HQ"),

@@ -11,10 +11,12 @@ from crm.accounts import members
 from crm.accounts.models import Member
 from crm.demo.huaxin.customers import Course
 from crm.demo.huaxin.story import Life
-from customers import assignmentpolicies, cash, contracts, extending, interactions, pools
-from customers.assignmentpolicies import Proposal
-from customers.decisiontable import DEFAULT_TABLE
+from customers import cash, contracts, interactions
+from customers.assignment import policies
+from customers.assignment.policies import Proposal
+from customers.assignment.table import DEFAULT_TABLE
 from customers.models import Contract, Customer
+from customers.pools import extending, sea
 from lifecycle import followups
 
 Act = Callable[[date, datetime], object]
@@ -63,7 +65,7 @@ def _lay_down(cast: Cast, on: date, at: datetime) -> None:
     }
     table = [replace(rule, **own.get(rule.code, {})) for rule in DEFAULT_TABLE]
     proposal = Proposal("管理办法二版", on + timedelta(7), table)
-    assignmentpolicies.activate(proposal, by=cast.people["gao"], at=at, on=on)
+    policies.activate(proposal, by=cast.people["gao"], at=at, on=on)
 
 
 def _leave(cast: Cast, who: str, on: date, at: datetime) -> None:
@@ -92,14 +94,14 @@ def _cancel(cast: Cast, life: Life, on: date, at: datetime) -> None:
 def _claim(cast: Cast, life: Life, who: str, note: str, on: date, at: datetime) -> None:
     member = cast.people[who]
     row = Customer.objects.get(pk=cast.customers[life.code].pk)
-    pools.claim(row, by=member, at=at, on=on)
+    sea.claim(row, by=member, at=at, on=on)
     if note:
         interactions.log(row, kind="WECHAT", note=note, happened_on=on, by=member, at=at, on=on)
 
 
 def _deal(cast: Cast, life: Life, head: str, to: str, on: date, at: datetime) -> None:
     rows = Customer.objects.filter(pk=cast.customers[life.code].pk)
-    pools.distribute(list(rows), among=[cast.people[to]], by=cast.people[head], at=at, on=on)
+    sea.distribute(list(rows), among=[cast.people[to]], by=cast.people[head], at=at, on=on)
 
 
 def _more_days(cast: Cast, life: Life, who: str, why: str, head: str, on: date, at: datetime) -> None:
@@ -111,7 +113,7 @@ def _more_days(cast: Cast, life: Life, who: str, why: str, head: str, on: date, 
 
 def _return(cast: Cast, life: Life, on: date, at: datetime) -> None:
     row = Customer.objects.get(pk=cast.customers[life.code].pk)
-    pools.give_back(row, reason="今年无预算，明年再谈", by=cast.people[life.story.owner], at=at, on=on)
+    sea.give_back(row, reason="今年无预算，明年再谈", by=cast.people[life.story.owner], at=at, on=on)
 
 
 def _ask(cast: Cast, lives: list[Life], who: str, title: str, on: date, at: datetime) -> None:

@@ -10,8 +10,9 @@ from crm.accounts.models import Member
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.cast import PASSWORD, Company, company
-from customers import contacts, interactions, pools
+from customers import contacts, interactions
 from customers.models import Customer
+from customers.pools import sea
 from lifecycle import followups
 
 KNOWN = 12  # customers of the file of journey a that the beginning company has already
@@ -74,7 +75,7 @@ def _waits(made: Company, name: str) -> None:
     told = {"by": made.sun, "at": morning.noon(day), "on": day}
     row = morning.customer(made.sun, name, province="浙江", city="宁波")
     contacts.add(row, name="王经理", phone="13812345678", **told)
-    pools.give_back(row, reason="无需求", **told)
+    sea.give_back(row, reason="无需求", **told)
 
 
 def _talks(customer: Customer, member: Member, *days_ago: int) -> None:

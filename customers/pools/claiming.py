@@ -9,16 +9,16 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from crm.accounts.models import Member
-from customers import poolrules
 from customers.models import Claim, Contract, Customer, OwnershipCredit
-from customers.protection import Asked, Terms, Verdict, judge_claim
+from customers.pools import rules
+from customers.pools.protection import Asked, Terms, Verdict, judge_claim
 
 MANAGER = OwnershipCredit.Role.MANAGER
 
 
 def verdicts(rows: Sequence[Customer], member: Member, on: date) -> dict[UUID, tuple[Verdict, Terms]]:
     """Verdict and terms for customers that wait in pools, by their ids. A fixed number of queries."""
-    terms = {pool.pk: policy.terms for pool, policy in poolrules.all_in_force(on).items()}
+    terms = {pool.pk: policy.terms for pool, policy in rules.all_in_force(on).items()}
     since = dict(_stays(rows).values_list("customer", "valid_from"))
     held, signed = _last_held(rows, member, on), _with_contract(rows, on)
     claims = Claim.objects.filter(member=member, on=on).count()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.web.filters import Day, Filters, Related
 from crm.web.templatetags.marks import TIERS
 from customers import search
-from customers.filters import FOUND_MOST, AnyWord, Words, between
+from customers.filters.records import FOUND_MOST, AnyWord, Words, between
 from customers.models import Claim, CustomerPool, PooledCustomer, PoolPolicy
 
 

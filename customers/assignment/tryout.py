@@ -15,11 +15,11 @@ from uuid import UUID
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Member
-from customers import assignmentpolicies, placing
-from customers.asked import GROUPS, MOVES, Group, History, Statement
-from customers.assignmentpolicies import Proposal
-from customers.candidates import Market, Newcomer
-from customers.decisiontable import Rule
+from customers.assignment import placing, policies
+from customers.assignment.asked import GROUPS, MOVES, Group, History, Statement
+from customers.assignment.candidates import Market, Newcomer
+from customers.assignment.policies import Proposal
+from customers.assignment.table import Rule
 from customers.models import Customer
 
 PER_PAGE = 50
@@ -101,12 +101,12 @@ def tryout(
 ) -> Tryout:
     """What a proposal would have changed among the customers within a viewer's reach. Writes nothing.
 
-    Refused as assignmentpolicies.judge does; until empty_period, period_too_long.
+    Refused as policies.judge does; until empty_period, period_too_long.
     """
     history.judge()
-    assignmentpolicies.judge(proposal, on)
+    policies.judge(proposal, on)
     page, market = page or Page(), Market()
-    tables = (assignmentpolicies.in_force(on).table, proposal.table)
+    tables = (policies.in_force(on).table, proposal.table)
     bounds = _bounds(market, tables)
     statement = Statement(history, bounds, viewer)
     groups = [(Group(*row[:8]), row[8], row[9]) for row in statement.rows(GROUPS, {})]

@@ -1,6 +1,6 @@
 """One extension of protection 延长保护期 an ownership: asked for by the owner, granted by his head.
 
-What is granted moves the days of customers.clocks, which are derived; nothing else is written.
+What is granted moves the days of customers.pools.clocks, which are derived; nothing else is written.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from crm.accounts.roles import Right
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
-from customers import poolrules, pools
 from customers.models import Customer, Extension, OwnershipCredit
+from customers.pools import rules, sea
 
 State = Extension.State
 HOLD = (State.ASKED, State.GRANTED)  # one of these is all an ownership has
@@ -31,11 +31,11 @@ def ask(customer: Customer, *, reason: str, by: Actor, at: datetime, on: date) -
     """
     reason = _text(reason, "reason", required=True)
     row = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    clock = pools.clock_of(row, on)
+    clock = sea.clock_of(row, on)
     if clock is None or row.owner_id != by.id:
         raise _no("not_owner", _("Only whoever is responsible asks for more days."))
     if clock.shield:
-        raise _no(clock.shield, pools.SHIELDED[clock.shield])
+        raise _no(clock.shield, sea.SHIELDED[clock.shield])
     credit = _credit(row)
     if Extension.objects.filter(credit=credit, member=by.id).filter(state__in=HOLD).exists():
         raise _no("once", _("More days are granted once, and you have asked already."))
@@ -82,7 +82,7 @@ def may_ask(viewer: Viewer, customer: Customer, on: date) -> bool:
     """Whether the viewer may ask for more days with the customer today."""
     if not viewer.may(Right.POOL_CLAIM) or customer.owner_id != viewer.id:
         return False
-    clock = pools.clock_of(customer, on)
+    clock = sea.clock_of(customer, on)
     taken = Extension.objects.filter(credit=_credit(customer), member=viewer.id, state__in=HOLD)
     return clock is not None and not clock.shield and not taken.exists()
 
@@ -111,7 +111,7 @@ def _decide(
     held.state, held.answer, held.decided_by_id, held.decided_on = state, answer, by.id, on
     held.touch().save(update_fields=["state", "answer", "decided_by", "decided_on", "version", "updated_at"])
     about: dict[str, Any] = {"days": held.days, "to": held.member.name, "reason": answer}
-    if state == State.GRANTED and (clock := pools.clock_of(row, on)) and clock.on:
+    if state == State.GRANTED and (clock := sea.clock_of(row, on)) and clock.on:
         about["drops_on"] = str(clock.on)
     _tell(f"extension.{state.lower()}", held, about, by=by, at=at, on=on)
     return held
@@ -122,7 +122,7 @@ def _credit(customer: Customer) -> OwnershipCredit:
 
 
 def _days(customer: Customer, on: date) -> int:
-    return poolrules.in_force(pools.home_of(customer), on).extension_days
+    return rules.in_force(sea.home_of(customer), on).extension_days
 
 
 def _text(text: str, field: str, *, required: bool) -> str:

@@ -19,9 +19,10 @@ from crm.accounts.access import NOTHING, Viewer, scoped
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
-from customers import leavers, ownership
-from customers.assignment import round_robin
+from customers import ownership
+from customers.assignment.deciding import round_robin
 from customers.crediting import Place
+from customers.handovers import leavers
 from customers.models import Contact, Contract, Customer, Handover, HandoverRow, OwnershipCredit
 
 HANDOVER = "HANDOVER"

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from crm.accounts.models import Member
-from customers import handovers, leavers
+from customers.assignment.placing import turns_in
+from customers.handovers import books, leavers
 from customers.models import Handover
-from customers.placing import turns_in
 
 
 def pass_on(on: date, at: datetime) -> int:
@@ -23,12 +23,12 @@ def pass_on(on: date, at: datetime) -> int:
 def _deal(row: Handover, on: date, at: datetime) -> int:
     """Customers with contracts stay with the leaver rather than fall to nobody, where nobody sells."""
     leaver: Member = row.member  # type: ignore[assignment]
-    customers = list(handovers.book(leaver).values_list("pk", flat=True))
+    customers = list(books.book(leaver).values_list("pk", flat=True))
     people = _people(leaver, len(customers))
     if not customers or not people:
         return 0
     turns: dict[UUID, Member] = dict(zip(customers, people, strict=True))
-    return handovers.execute(leaver, turns, by=None, at=at, on=on).rows.count()
+    return books.execute(leaver, turns, by=None, at=at, on=on).rows.count()
 
 
 def _people(leaver: Member, count: int) -> list[Member]:

@@ -12,7 +12,6 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from crm.accounts.models import Member
 from crm.periods import add_months
-from customers import poolrules
 from customers.models import (
     Contract,
     CreditSplit,
@@ -24,8 +23,9 @@ from customers.models import (
     Registration,
 )
 from customers.models.dispute import Outcome, Proof, Side
-from customers.pools import home_of
-from customers.protection import Terms, protected_through, signed_through
+from customers.pools import rules
+from customers.pools.protection import Terms, protected_through, signed_through
+from customers.pools.sea import home_of
 
 CASH_MONTHS = 12
 EFFECTIVE_DAYS = 7  # from a registration to its first effective follow-up
@@ -75,7 +75,7 @@ class Proposal:
 
 def propose(dispute: OwnershipDispute) -> Proposal:
     """The outcome that the records suggest: the first kind of proof that speaks for one side only decides."""
-    terms = poolrules.all_in_force(dispute.opened_on)[home_of(dispute.customer)].terms
+    terms = rules.all_in_force(dispute.opened_on)[home_of(dispute.customer)].terms
     factor = terms.factor(dispute.customer.standing.tier)
     proofs = [
         _contracts(dispute),

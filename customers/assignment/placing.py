@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 from crm.accounts.models import Department, Member
 from crm.accounts.roles import Role
 from crm.events.record import Actor
-from customers import assignment, counters
-from customers.candidates import Market, Newcomer
-from customers.decisiontable import Rule
+from customers import counters
+from customers.assignment import deciding
+from customers.assignment.candidates import Market, Newcomer
+from customers.assignment.table import Rule
 from customers.models import AssignmentPolicy, OwnershipCredit
 
 REGISTRATION = "REGISTRATION"  # held by who registered it, until a rule says whose it is
@@ -26,18 +27,18 @@ class Placed:
     """Where a newcomer came to: the decision, and who in the department has it."""
 
     newcomer: Newcomer
-    question: assignment.Question
-    decision: assignment.Decision
+    question: deciding.Question
+    decision: deciding.Decision
     department: Department | None
     owner: Member | None
 
 
-def decide(market: Market, question: assignment.Question, table: Sequence[Rule]) -> assignment.Decision:
+def decide(market: Market, question: deciding.Question, table: Sequence[Rule]) -> deciding.Decision:
     """What a table answers, the customers of departments counted only where they are compared."""
-    decision = assignment.decide(question, table)
+    decision = deciding.decide(question, table)
     # Counting every department's customers is the dear part, and one candidate needs no comparison.
     if len(decision.considered) > 1:
-        return assignment.decide(market.weighed(question), table)
+        return deciding.decide(market.weighed(question), table)
     return decision
 
 
@@ -45,7 +46,7 @@ def place(market: Market, newcomers: Sequence[Newcomer], table: Sequence[Rule]) 
     """Where a table puts each newcomer: with its developer if his department is responsible, else in turn."""
     questions = [market.question(newcomer) for newcomer in newcomers]
     decisions = [
-        assignment.Decision(REGISTRATION, question.developer_dept)
+        deciding.Decision(REGISTRATION, question.developer_dept)
         if newcomer.on_trial
         else decide(market, question, table)
         for newcomer, question in zip(newcomers, questions, strict=True)
@@ -86,7 +87,7 @@ def _next_people(department: UUID, people: list[Member], count: int) -> list[Mem
         return []
     first = counters.take(f"turn:{department}", count).start - 1
     place = first % len(people)
-    return assignment.round_robin(people[place:] + people[:place], count)
+    return deciding.round_robin(people[place:] + people[:place], count)
 
 
 def credits_of(
@@ -124,13 +125,13 @@ def _inputs(placed: Placed) -> dict[str, Any]:
         "annual_amount": str(question.annual_amount),
         "developer_dept": question.developer_dept,
         "developer": newcomer.developer and newcomer.developer.name,
-        **assignment.facts_of_developer(question),
+        **deciding.facts_of_developer(question),
         "override_dept": question.override_dept,
         "product_kind": str(newcomer.product_kind),
         "line": newcomer.line,
         "province": newcomer.customer.province,
         "city": newcomer.customer.city,
-        "considered": assignment.facts_of(placed.decision.considered),
+        "considered": deciding.facts_of(placed.decision.considered),
         "picked": None
         if placed.owner is None
         else "DEVELOPER"

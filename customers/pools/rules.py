@@ -20,7 +20,7 @@ from crm.tenancy.models import Tenant
 from crm.versions import LONG_AGO, OVERLAP
 from customers.faults import of_fields
 from customers.models import CustomerPool, PoolPolicy
-from customers.protection import DEFAULT
+from customers.pools.protection import DEFAULT
 
 COMPANY = "COMPANY"
 MOST_DAYS = 3650
@@ -90,7 +90,7 @@ def lay_down(
 ) -> PoolPolicy:
     """A new version of a pool's rules from a day on; the one in force until then ends there.
 
-    `rules` are numbers of customers.protection.Terms, and `stretch`; what is left out stays as it is.
+    `rules` are numbers of customers.pools.protection.Terms, and `stretch`; what is left out stays as it is.
     Refused: code duplicate; valid_from in_past; a number out_of_range; stretch invalid.
     Conflict version_overlap: a version begins on that day or later.
     """

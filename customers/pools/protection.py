@@ -1,7 +1,7 @@
 """How long a customer is its owner's, when it drops into the public sea 公海, and who may claim it.
 
 Pure, after domain.md §2.2. The last day of a term is still protected; the customer drops on the next.
-customers.clocks says the same in SQL for the whole book, and a test compares the two.
+customers.pools.clocks says the same in SQL for the whole book, and a test compares the two.
 """
 
 from collections.abc import Mapping

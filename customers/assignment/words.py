@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.money import quantise
-from customers.decisiontable import FACTS, Rule
+from customers.assignment.table import FACTS, Rule
 from customers.models.assignment import Outcome, Sharer
 
 WORDS = {  # what a condition says when it asks for yes, and for no

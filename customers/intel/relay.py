@@ -21,7 +21,7 @@ from crm.events.record import Actor, event, record
 from crm.periods import add_months, add_workdays
 from crm.refusal import Conflict, Fault, Refused
 from crm.tenancy.context import current
-from customers import assignment, assignmentpolicies
+from customers.assignment import deciding, policies
 from customers.faults import of_fields
 from customers.models import Contract, Customer, CustomerIntel
 
@@ -224,8 +224,8 @@ def proposal(customer: Customer, on: date) -> Proposal | None:
     news, there = leading(customer, on), customer.responsible_dept
     if news is None or there is None:
         return None
-    asked = assignment.Question((), protected_owner_dept=there.code, intel_dept=news.department.code)
-    shares = assignment.decide(asked, assignmentpolicies.in_force(on).table).collaborators
+    asked = deciding.Question((), protected_owner_dept=there.code, intel_dept=news.department.code)
+    shares = deciding.decide(asked, policies.in_force(on).table).collaborators
     return Proposal(news, news.department, shares[0].basis_points) if shares else None
 
 

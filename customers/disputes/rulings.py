@@ -9,9 +9,9 @@ from crm.accounts.models import Member
 from crm.events.record import Actor
 from crm.periods import add_workdays
 from crm.refusal import Conflict, Fault, Refused
-from customers import proofs, superiors
-from customers.awarding import award
-from customers.disputes import (
+from customers.disputes import proofs, superiors
+from customers.disputes.awarding import award
+from customers.disputes.cases import (
     RULING_WORKDAYS,
     held_back,
     hold,

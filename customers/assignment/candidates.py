@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef
 from django.db.models.functions import JSONObject
 
 from crm.accounts.models import Department, Member
-from customers.assignment import Candidate, Question
+from customers.assignment.deciding import Candidate, Question
 from customers.models import Capability, Contract, Customer, CustomerPool, Territory
 from customers.places import place
 

@@ -1,7 +1,7 @@
 """When customers drop into the public sea 公海, for the whole book in one statement (domain.md §2.2).
 
 The due day follows from the last follow-up, the owner's first day and the pool's rules; it is stored nowhere.
-customers.protection says the same in Python for one customer.
+customers.pools.protection says the same in Python for one customer.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from crm.events.record import event, record
 from crm.tenancy import statements
 from customers import crediting
 from customers.models import Customer
-from customers.protection import REMINDERS
+from customers.pools.protection import REMINDERS
 
 RELEASE = "RELEASE"
 EVENTS_AT_ONCE = 5000

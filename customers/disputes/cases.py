@@ -1,7 +1,7 @@
 """撞单: a claim to a customer that somebody else is responsible for, its evidence and its answer.
 
 The claimant need not reach the customer. Each act holds the dispute's row, so that of two at once one wins.
-It is ruled in customers.rulings.
+It is ruled in customers.disputes.rulings.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from crm.accounts.models import Member
 from crm.events.record import Actor, event, record
 from crm.periods import add_workdays
 from crm.refusal import Conflict, Fault, Refused
-from customers import superiors
-from customers.awarding import meanwhile
+from customers.disputes import superiors
+from customers.disputes.awarding import meanwhile
 from customers.faults import of_fields
 from customers.models import Customer, DisputeEvidence, OwnershipDispute
 from customers.models.dispute import Side

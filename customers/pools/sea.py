@@ -1,7 +1,7 @@
 """The public sea 公海: taking a customer out, giving it back, dealing it out, moving and locking it.
 
 Each act holds the person's row and the customer's until it commits, so that a quota, a cap or a customer
-is never passed by two at once. Releases by the clock stand in customers.clocks.
+is never passed by two at once. Releases by the clock stand in customers.pools.clocks.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
-from customers import clocks, crediting
-from customers.claiming import holding, verdicts
+from customers import crediting
 from customers.crediting import Place
 from customers.models import Claim, Customer, CustomerPool
-from customers.poolrules import all_in_force
+from customers.pools import clocks
+from customers.pools.claiming import holding, verdicts
+from customers.pools.rules import all_in_force
 
 CLAIM, RETURN, DISTRIBUTE, POOL_CHANGE = "CLAIM", "RETURN", "DISTRIBUTE", "POOL_CHANGE"
 REASON = 200  # characters

@@ -1,4 +1,4 @@
-"""Who manages a customer: a decision table (customers.decisiontable) asked about it, pure."""
+"""Who manages a customer: a decision table (customers.assignment.table) asked about it, pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import cycle, islice
 from typing import Any, TypeVar
 
-from customers import decisiontable
-from customers.decisiontable import DEFAULT_TABLE, WHOLE, Rule, Situation
+from customers.assignment import table as decisiontable
+from customers.assignment.table import DEFAULT_TABLE, WHOLE, Rule, Situation
 
 HANDOVER_DAYS = 30
 HANDOVER_SHARE = 5_000
@@ -64,7 +64,7 @@ class Decision:
 
 
 def decide(question: Question, table: Sequence[Rule] = DEFAULT_TABLE) -> Decision:
-    """What the first row that matches says. LookupError when none does (customers.decisiontable.flaws)."""
+    """What the first row that matches says. LookupError when none does (customers.assignment.table.flaws)."""
     situation = situation_of(question)
     rule = decisiontable.first(table, situation)
     if rule is None:

@@ -11,9 +11,10 @@ from crm.accounts.models import Member
 from crm.events.models import Event
 from crm.events.record import event, record
 from crm.tenancy import statements
-from customers import clocks, ownership
-from customers.candidates import Newcomer
+from customers import ownership
+from customers.assignment.candidates import Newcomer
 from customers.models import Customer, Registration
+from customers.pools import clocks
 
 # The first follow-up of the registrant or his department that reached the customer in time. A contact and
 # the night both hold the customer's standing before its registration, so that neither waits for the other.

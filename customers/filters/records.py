@@ -15,6 +15,7 @@ from crm.web.filters import Choices as AnyOf
 from crm.web.filters import Day, DepartmentTree, Filters, Related, Several
 from crm.web.templatetags.marks import STAGES, TIERS
 from customers import search
+from customers.filters.segments import InSegment
 from customers.models import (
     Contact,
     Contract,
@@ -29,7 +30,6 @@ from customers.models import (
     Usage,
     ValueSegment,
 )
-from customers.segmentfilter import InSegment
 
 FOUND_MOST = 2000
 BANDS = [("RED", _("high")), ("AMBER", _("medium")), ("GREEN", _("low"))]

@@ -14,7 +14,7 @@ from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
 from crm.versions import LONG_AGO
-from customers.decisiontable import DEFAULT_TABLE, OUTCOMES, SHARERS, WHOLE, Rule, flaws
+from customers.assignment.table import DEFAULT_TABLE, OUTCOMES, SHARERS, WHOLE, Rule, flaws
 from customers.models import AssignmentPolicy, AssignmentRule
 
 NAME_LENGTH = 120
