@@ -3,7 +3,7 @@
 The registrant holds the customer from the day of registering. The first follow-up of his department that
 reaches the customer within seven days puts the registration in effect: it fixes the developer, and the
 rules ASSIGN-03…09 say who manages. Else it lapses, and a customer that was held by it alone drops into the
-pool when the protection of a registered one ends. What becomes of them stands in customers.registrations.outcomes.
+pool when the protection of a registered one ends. What becomes of them: customers.registrations.outcomes.
 """
 
 from dataclasses import dataclass
