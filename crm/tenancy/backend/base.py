@@ -1,10 +1,12 @@
 """PostgreSQL with the tenant of the scope carried by every transaction."""
 
+from datetime import UTC
 from typing import Any
 
 from django.db.backends.postgresql import base
 
 from crm.tenancy.backend.features import DatabaseFeatures
+from crm.tenancy.backend.moments import quick
 from crm.tenancy.backend.schema import DatabaseSchemaEditor
 from crm.tenancy.context import current_or_none
 
@@ -16,6 +18,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
     _applied: Any = None  # the tenant that the open transaction carries
     _applying = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params = super().get_connection_params()
+        return params | {"context": quick(params["context"])} if self.timezone is UTC else params
 
     def _cursor(self, name: str | None = None) -> Any:
         cursor = super()._cursor(name)  # type: ignore[misc]  # not in the stubs
