@@ -144,9 +144,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "crm.web.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "crm.web.middleware.Language",
     "django.middleware.common.CommonMiddleware",
+    "crm.web.middleware.Api",  # what follows is for pages only
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

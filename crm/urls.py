@@ -24,6 +24,7 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include((api, "api"))),  # first: a program asks more often than a person
     path("", include("crm.dashboards.urls")),
     path("", include("customers.urls")),
     path("", include("tiers.urls")),
@@ -33,7 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("night/", include("crm.nightly.urls")),
     path("", include("crm.accounts.urls")),
     path("account/", include("allauth.urls")),
-    path("api/v1/", include((api, "api"))),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

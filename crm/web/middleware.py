@@ -2,8 +2,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
+from crm.tenancy.context import no_tenant
 from crm.web import errors
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -42,6 +44,35 @@ class Language:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
         return response
+
+
+class Api:
+    """Calls an address that asks for a key at once: no session, no form token, no messages, no htmx.
+
+    Such a view opens its own transaction and tenant, and answers its own errors. All other addresses
+    under the API's root are pages, and those that lead nowhere go on to the page that says so.
+    """
+
+    ROOT = "/api/"
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        match = self._keyed(request) if request.path_info.startswith(self.ROOT) else None
+        if match is None:
+            return self.get_response(request)
+        request.resolver_match = match
+        with no_tenant():  # the tenant comes from the key
+            response = match.func(request, *match.args, **match.kwargs)
+        return response.render() if hasattr(response, "render") else response
+
+    def _keyed(self, request: HttpRequest) -> ResolverMatch | None:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return None
+        return match if getattr(match.func, "guarded", "") == "key" else None
 
 
 class Refusals:
