@@ -26,7 +26,12 @@ def columns(model: type[Model], alias: str) -> str:
 
 def built(model: type[Model], values: Sequence[Any]) -> Any:
     """An instance from the values of `columns`."""
-    return model.from_db("default", [field.attname for field in model._meta.concrete_fields], values)
+    return model.from_db("default", _names(model), values)
+
+
+@cache
+def _names(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 @cache

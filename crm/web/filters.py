@@ -6,6 +6,8 @@ Only the filters that a request names are built: a list of thirty filters costs 
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -159,19 +161,15 @@ class Filters(django_filters.FilterSet):
         self.on = on
         offered = self.offered(viewer)
         data = _dated(data, offered, on) if on else data
-        self.base_filters = offered if every else {name: offered[name] for name in data if name in offered}
+        wanted = offered if every else [name for name in data if name in offered]
+        self.base_filters = {name: offered[name] for name in wanted}
         super().__init__(data, rows)
 
     @classmethod
-    def offered(cls, viewer: Viewer | None) -> dict[str, django_filters.Filter]:
+    def offered(cls, viewer: Viewer | None) -> Mapping[str, django_filters.Filter]:
         """The filters that a viewer may use; all of them for the documentation."""
-        return {
-            name: each
-            for name, each in cls.base_filters.items()  # type: ignore[misc]
-            if viewer is None
-            or (right := cls.secrets.get(name.partition("__")[0])) is None
-            or viewer.may(right)
-        }
+        filters: Any = cls
+        return _offered(filters, None if viewer is None else viewer.rights)
 
     @classmethod
     def get_filters(cls) -> dict[str, django_filters.Filter]:
@@ -195,3 +193,14 @@ class Filters(django_filters.FilterSet):
         for name, errors in self.errors.get_json_data().items():
             for each in errors:
                 yield Fault(name, each["code"] or "invalid", each["message"])
+
+
+@cache
+def _offered(filters: Any, rights: frozenset[Right] | None) -> Mapping[str, django_filters.Filter]:
+    """The filters of a list for a holder of `rights`, found once and read by everybody."""
+    offered = {}
+    for name, each in filters.base_filters.items():
+        right = filters.secrets.get(name.partition("__")[0])
+        if rights is None or right is None or right in rights:
+            offered[name] = each
+    return MappingProxyType(offered)

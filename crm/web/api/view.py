@@ -32,6 +32,8 @@ from crm.web.models import FirstAnswer
 logger = logging.getLogger(__name__)
 
 SAFE = {"GET", "HEAD"}
+ANYTHING = {"", "*/*", JsonRenderer.media_type}
+JSON = JsonRenderer()
 KEPT_HEADERS = ("Location", "ETag", "Content-Type")
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -117,6 +119,12 @@ class ApiView(APIView):
         self._judge_scope_and_right()
         self._judge_address_and_size(request)
         self._begin_once(request)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """JSON for who takes anything or JSON, without weighing; other wishes are weighed."""
+        if request.headers.get("Accept", "*/*") in ANYTHING and "format" not in request.GET:
+            return JSON, JSON.media_type
+        return super().perform_content_negotiation(request, force)
 
     def get_authenticators(self) -> list[Any]:
         return [keyring()]
