@@ -13,6 +13,7 @@ from rest_framework import serializers
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
+from crm.web.api.columns import selected
 from crm.web.api.shapes import Derived, Embed, Shape
 
 Make = Callable[[Viewer, Sequence[Any]], Any]
@@ -36,7 +37,11 @@ class Plan:
 
     def read(self, rows: QuerySet, viewer: Viewer) -> list[dict[str, Any]]:
         """The records of a queryset as they are answered: one query, and one per expanded list."""
-        return self.answer(list(rows.values_list(*self.columns)), viewer)
+        return self.answer(list(self.select(rows)), viewer)
+
+    def select(self, rows: QuerySet, *more: str) -> QuerySet:
+        """The columns of this plan in the rows of a queryset, and `more` behind them."""
+        return selected(rows, (*self.columns, *more), told=len(self.names))
 
     def answer(self, found: Sequence[Sequence[Any]], viewer: Viewer) -> list[dict[str, Any]]:
         """Records from rows of `columns`, each possibly with more values behind them."""
@@ -55,7 +60,7 @@ def children_of(embed: Embed, ids: Iterable[Any], viewer: Viewer) -> dict[Any, l
     rows = embed.shape.Meta.model.objects.filter(**{f"{embed.by}__in": list(ids)})
     rows = reach(viewer, rows) if hasattr(rows.model, "reach") else rows
     groups: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for values in rows.order_by(embed.order).values_list(*plan.columns, f"{embed.by}_id"):
+    for values in plan.select(rows.order_by(embed.order), f"{embed.by}_id"):
         groups[values[-1]].append(plan.row(viewer, values))
     return groups
 

@@ -108,7 +108,7 @@ class Resource(ViewSetMixin, ApiView):
     def _record(self, pk: Any) -> tuple[dict[str, Any] | None, str]:
         plan = self.asked()
         extra = ("version",) if _versioned(self.model) else ()
-        found = list(self.rows().filter(pk=pk).values_list(*plan.columns, *extra)[:1])
+        found = list(plan.select(self.rows().filter(pk=pk), *extra)[:1])
         if not found:
             return None, ""
         (record,) = plan.answer(found, self.viewer)
@@ -130,9 +130,7 @@ class Listed(Resource):
         text = request.GET.get("cursor", "")
         cursor = understood(order, text) if text else None
         kept = len(order.keys)
-        found = order.page(
-            rows.values_list(*plan.columns, *order.paths), cursor, self._limit(), lambda row: row[-kept:]
-        )
+        found = order.page(plan.select(rows, *order.paths), cursor, self._limit(), lambda row: row[-kept:])
         answer: dict[str, Any] = {
             "next": found.next and self._link(written(order, found.next)),
             "previous": found.previous and self._link(written(order, found.previous)),
