@@ -7,7 +7,7 @@ INSTALLED := .venv/requirements.installed
 CODE := crm customers tiers commissions lifecycle
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types contracts migrations translations messages lock
+.PHONY: help run test check lint types contracts migrations translations lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -39,9 +39,6 @@ translations: $(INSTALLED)  ## Every text of code and pages is in the Chinese ca
 	git -c safe.directory='*' ls-files -z | tar --null --files-from=- -c | tar -x -C "$$copy" && cd "$$copy" && \
 	"$(CURDIR)/$(PY)" manage.py makemessages --locale zh_Hans --verbosity 0 && \
 	"$(CURDIR)/$(PY)" manage.py compilemessages --check
-
-messages: $(INSTALLED)  ## Write new texts into the Chinese catalogues (needs gettext)
-	@$(PY) manage.py makemessages --locale zh_Hans --no-wrap
 
 lock: $(INSTALLED)  ## requirements.txt anew from the short list in pyproject.toml
 	@$(PY) -m pip install --quiet uv

@@ -1,7 +1,7 @@
 """What was recorded of a contract, as a question to the calculation (spec/what-if.md §2)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +12,15 @@ from commissions import disputed, payees
 from commissions.calculation import facts
 from commissions.calculation.plan import Plan
 from crm.money import to_fen
-from customers.models import Contract, ContractExpense, ContractYear, CreditSplit, Payment, Receivable
+from customers.models import (
+    Contract,
+    ContractAmendment,
+    ContractExpense,
+    ContractYear,
+    CreditSplit,
+    Payment,
+    Receivable,
+)
 from tiers.models import TierOverride
 
 Rows = dict[UUID, list[Any]]
@@ -21,12 +29,12 @@ Rows = dict[UUID, list[Any]]
 def questions(
     contract_ids: Collection[UUID], *, plan: Plan, currency: str, on: date
 ) -> Iterator[tuple[Contract, facts.Request]]:
-    """One request for each contract, with everything known on `on`; ten queries whatever the number."""
+    """One request for each contract, with everything known on `on`; eleven queries whatever the number."""
     asked = list(Contract.objects.filter(id__in=contract_ids).order_by("id"))
     around = families({contract.customer_id for contract in asked}, currency)
     mine = {contract.id for contract in asked}
     splits, receivables = _by(CreditSplit, mine, "position"), _by(Receivable, mine, "due_on", "id")
-    happened = _events(mine)
+    happened, amended = _events(mine), _by(ContractAmendment, mine, "number")
     overrides = overrides_of({contract.customer_id for contract in asked})
     disputes = disputed.disputes_of({contract.customer_id for contract in asked})
     ops = (facts.Share(payees.ops_department(), facts.ALL),)
@@ -36,13 +44,14 @@ def questions(
             contract,
             facts.Request(
                 plan=plan,
-                contract=_asked(family[contract.id], receivables[contract.id]),
+                contract=_asked(family[contract.id], receivables[contract.id], amended[contract.id]),
                 others=tuple(other for key, other in family.items() if key != contract.id),
                 class_override=override_on(overrides[contract.customer_id], contract.signed_on),
                 splits=_shares(splits[contract.id]) or None,
                 ops_splits=ops,
                 events=(
                     *happened[contract.id],
+                    *map(_amendment, amended[contract.id]),
                     *_cancellation(contract),
                     *disputed.events(contract, disputes[contract.customer_id]),
                 ),
@@ -92,10 +101,35 @@ def _fact(
     )
 
 
-def _asked(contract: facts.Contract, receivables: list[Receivable]) -> facts.Contract:
+def _asked(
+    contract: facts.Contract, receivables: list[Receivable], amended: list[ContractAmendment]
+) -> facts.Contract:
+    """The contract as it was signed: what became of it since comes as events."""
     plan = tuple(facts.Receivable(r.due_on, to_fen(r.amount), r.contract_year) for r in receivables)
-    fields = {name: getattr(contract, name) for name in contract.__slots__}
-    return facts.Contract(**fields | {"receivables": plan or None, "cancelled_on": None})
+    signed: dict[str, Any] = {"receivables": plan or None, "cancelled_on": None}
+    if amended:
+        signed |= _price(amended[0].gross_before, amended[0].terms_before)
+    return facts.Contract(**{name: getattr(contract, name) for name in contract.__slots__} | signed)
+
+
+def _price(gross: Decimal, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Amount, agreed years and plan as an amendment keeps them."""
+    plan = tuple(
+        facts.Receivable(date.fromisoformat(r["due_on"]), to_fen(Decimal(r["amount"])), r["contract_year"])
+        for r in terms["plan"]
+    )
+    schedule = tuple(to_fen(Decimal(part)) for part in terms["schedule"] or ()) or None
+    return {"gross": to_fen(gross), "schedule": schedule, "receivables": plan or None}
+
+
+def _amendment(row: ContractAmendment) -> facts.Event:
+    return facts.Event(
+        id=f"amended:{row.number:03}",
+        kind=facts.Kind.CONTRACT_AMENDED,
+        on=row.amended_on,
+        entered_on=row.entered_on,
+        **_price(row.gross, row.terms),
+    )
 
 
 def _events(contract_ids: Iterable[UUID]) -> dict[UUID, list[facts.Event]]:
@@ -133,6 +167,7 @@ def _cancellation(contract: Contract) -> Iterator[facts.Event]:
         id="cancelled",
         kind=facts.Kind.CONTRACT_CANCELLED,
         on=contract.cancelled_on,
+        entered_on=contract.cancellation_entered_on,
         kept_gross=to_fen(cast(Decimal, contract.kept_gross)),
         served_until=contract.cancelled_on,
     )

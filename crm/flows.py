@@ -78,6 +78,7 @@ FLOWS: dict[str, list[Follow]] = {
     "customer.distributed": [Follow("now", automatic.hand_over)],
     "customer.release_near": [Follow("now", pooled.open_for_drops)],
     "contract.signed": [GRADE, ACCRUE, STAGE, Follow("now", customers.intel.relay.credit_for), SCORE],
+    "contract.amended": [GRADE, ACCRUE, STAGE, SCORE],
     "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
     "extension.asked": [Follow("now", pooled.open_for_extensions)],
     "extension.granted": [Follow("now", pooled.close_for_decision)],

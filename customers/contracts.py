@@ -1,4 +1,7 @@
-"""Contracts: signing one with its years, shares, payment plan and expenses, and ending it early."""
+"""Contracts: signing one with its years, shares, payment plan and expenses, and ending it early.
+
+A new price for one that runs stands in customers.amending.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -102,10 +105,12 @@ def cancel(
     if held.cancelled_on is not None:
         raise Conflict(Fault("", "already_cancelled", _("This contract has been cancelled already.")))
     years = list(held.years.order_by("number"))
-    held.cancelled_on = cancelled_on
+    held.cancelled_on, held.cancellation_entered_on = cancelled_on, on
     _refuse(_of_cancellation(held, kept_gross))
     held.kept_gross = kept_of(cast(list[YearRow], years), cancelled_on) if kept_gross is None else kept_gross
-    held.touch().save(update_fields=["cancelled_on", "kept_gross", "version", "updated_at"])
+    held.touch().save(
+        update_fields=["cancelled_on", "cancellation_entered_on", "kept_gross", "version", "updated_at"]
+    )
     held.years.update(counts_until=Least(F("ends_on"), Value(cancelled_on)))
     _waive(held)
     application.apply([held.pk])

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from customers.views import (
+    amendment,
     arrangement,
     assignment,
     collaborators,
@@ -99,6 +100,7 @@ urlpatterns = [
     path("contracts/<uuid:contract_id>/receipt/", contract.act, {"name": "receipt"}, name="receipt"),
     path("contracts/<uuid:contract_id>/refund/", contract.act, {"name": "refund"}, name="refund"),
     path("contracts/<uuid:contract_id>/expense/", contract.act, {"name": "expense"}, name="expense"),
+    path("contracts/<uuid:contract_id>/amendment/", amendment.amend, name="amendment"),
     path(
         "contracts/<uuid:contract_id>/cancellation/",
         contract.act,

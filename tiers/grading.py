@@ -22,6 +22,7 @@ from tiers.sweep import ONLY, RELATIVES, calculation
 
 TRIGGERS = {
     "contract.signed": Trigger.SIGNATURE,
+    "contract.amended": Trigger.AMENDMENT,
     "contract.cancelled": Trigger.CANCELLATION,
     "contracts.imported": Trigger.IMPORT,
     "customer.registered": Trigger.REGISTRATION,

@@ -3,13 +3,14 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.db.models import Sum
 from django.db.utils import ProgrammingError
 
 from commissions import accrual
 from commissions.models import Entitlement, LedgerEntry
 from crm.tenancy.context import tenant
 from crm.tests.cast import NOW, TODAY
-from customers import cash, contracts, registry
+from customers import amending, cash, contracts, registry
 from customers.models import Contract, Customer
 
 pytestmark = pytest.mark.django_db
@@ -267,3 +268,40 @@ def test_the_other_company_is_not_touched(here, beihe) -> None:
     with tenant(beihe.tenant.id):
         assert list(Entitlement.objects.values_list("id", flat=True)) == before
         assert not LedgerEntry.objects.exists()
+
+
+def test_an_amendment_posts_the_difference_and_leaves_what_was_posted(here) -> None:
+    contract = signed(here, customer_of(here))
+    later = SIGNED + timedelta(40)
+    cash.receive(
+        contract,
+        number="R-1",
+        amount=Decimal("212000.00"),
+        received_on=SIGNED,
+        by=here.qian,
+        at=NOW,
+        on=SIGNED,
+    )
+    amending.amend(
+        contract, gross=Decimal("106000.00"), amended_on=later, reason="减项", by=here.li, at=NOW, on=later
+    )
+    # 200,000.00 net became 100,000.00: × 8 % × 70 % (the class at signature stays)
+    assert posted(here, "li") == [
+        ("cash:R-1", "EARNED", "11200.00"),
+        ("amended:001", "ADJUSTMENT", "-5600.00"),
+    ]
+    assert accrual.accrue([contract.pk], on=later, at=NOW) == 0
+
+
+def test_what_is_recorded_of_an_amended_contract_starts_from_what_was_signed(here) -> None:
+    contract = signed(here, customer_of(here))
+    later = SIGNED + timedelta(40)
+    amending.amend(
+        contract, gross=Decimal("318000.00"), amended_on=later, reason="增项", by=here.li, at=NOW, on=later
+    )
+    cash.receive(
+        contract, number="R-1", amount=Decimal("318000.00"), received_on=later, by=here.qian, at=NOW, on=later
+    )
+    total = LedgerEntry.objects.filter(member=here.li).aggregate(sum=Sum("amount"))["sum"]
+    assert total == Decimal("16800.00")  # 300,000.00 × 8 % × 70 %
+    assert Entitlement.objects.get(member=here.li).amount == Decimal("16800.00")

@@ -61,6 +61,12 @@ def _contract(data: Mapping[str, Any], viewer: Viewer) -> str:
     )
 
 
+def _amended(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """The contract, its price before and after for who may see it, and why."""
+    prices = [_sum(data, viewer, name) for name in ("gross_before", "gross")]
+    return " · ".join(filter(None, [data["number"], arrow(*prices) if all(prices) else "", data["reason"]]))
+
+
 def _graded(data: Mapping[str, Any], viewer: Viewer) -> str:
     return arrow(*(str(TIERS[c][0]) if c in TIERS else c for c in (data["previous"], data["tier"])))
 
@@ -139,6 +145,7 @@ KINDS: dict[str, Kind] = {
     "follow_up.assigned": Kind("contact", "clipboard-check", gettext_lazy("Follow-up handed on"), _task),
     "follow_up.closed": Kind("contact", "checklist", gettext_lazy("Follow-up closed"), _task),
     "contract.signed": Kind("contract", "file-text", gettext_lazy("Contract signed"), _contract, "green"),
+    "contract.amended": Kind("contract", "file-text", gettext_lazy("Contract amended"), _amended),
     "contract.cancelled": Kind("contract", "file-text", gettext_lazy("Contract cancelled"), _contract, "red"),
     "expense.booked": Kind(
         "contract", "receipt", gettext_lazy("Expense booked"), _contract, right=Right.SEE_EXPENSE
@@ -201,7 +208,7 @@ def _url(found: Event) -> str:
         return reverse("customers:intel-one", args=[found.subject_id])
     if found.name.startswith("registration.") and found.subject_id:
         return reverse("customers:registration", args=[found.subject_id])
-    if found.name in ("contract.signed", "contract.cancelled") and found.subject_id:
+    if found.name in ("contract.signed", "contract.amended", "contract.cancelled") and found.subject_id:
         return reverse("customers:contract", args=[found.subject_id])
     return ""
 

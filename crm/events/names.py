@@ -10,6 +10,7 @@ NAMES = frozenset(
         "collaboration.ended",
         "commission.accrued",
         "contacts.imported",
+        "contract.amended",
         "contract.cancelled",
         "contract.signed",
         "contracts.imported",

@@ -1,6 +1,6 @@
 """Contracts: signing, renewing and ending them, and what was spent on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,12 @@ from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Embed, Input, Listed, Money, Reference, Shape, Shown
 from crm.web.keyset import Sort
-from customers import cash, contracts
+from customers import amending, cash, contracts
 from customers.contracts import Expense, Instalment, Share, Terms
 from customers.filters.records import ContractFilters, ExpenseFilters
 from customers.models import (
     Contract,
+    ContractAmendment,
     ContractExpense,
     ContractYear,
     CreditSplit,
@@ -43,6 +44,13 @@ class SplitShape(Shape):
     class Meta:
         model = CreditSplit
         fields = ["id", "position", "member", "department", "basis_points"]
+
+
+class AmendmentShape(Shape):
+    class Meta:
+        model = ContractAmendment
+        fields = ["id", "number", "amended_on", "entered_on", "gross_before", "gross", "reason", "amended_by"]
+        secrets = {"gross_before": Right.SEE_AMOUNT, "gross": Right.SEE_AMOUNT}
 
 
 class ReceivableShape(Shape):
@@ -93,6 +101,7 @@ class ContractShape(Shape):
         embeds = {
             "years": Embed(YearShape, by="contract", order="number"),
             "splits": Embed(SplitShape, by="contract", order="position"),
+            "amendments": Embed(AmendmentShape, by="contract", order="number"),
             "receivables": Embed(ReceivableShape, by="contract", right=Right.RECEIVABLE_VIEW, order="due_on"),
             "payments": Embed(PaymentShape, by="contract", right=Right.RECEIVABLE_VIEW, order="-received_on"),
             "expenses": Embed(ExpenseShape, by="contract", right=Right.SEE_EXPENSE, order="-incurred_on"),
@@ -163,6 +172,18 @@ class CancellationInput(Input):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
+class AmendmentInput(Input):
+    """The new price for the same term; without `receivables` the dates of the plan stay."""
+
+    gross = Money(min_value=0)
+    amended_on = serializers.DateField()
+    reason = serializers.CharField(max_length=200)
+    schedule = serializers.ListField(
+        child=Money(min_value=0), required=False, allow_null=True, max_length=100
+    )
+    receivables = InstalmentInput(many=True, required=False)
+
+
 @contextmanager
 def in_words_of_the_api() -> Iterator[None]:
     """Faults of the verb under the names of the body: `shares[0].payee` is `splits.0.payee`."""
@@ -178,11 +199,12 @@ def _place(field: str) -> str:
 
 
 class Contracts(Listed, Shown, Created):
-    """Signed contracts over half-open terms [starts_on, ends_on). A contract is ended, never edited."""
+    """Signed contracts over half-open terms [starts_on, ends_on); amended or ended, never edited."""
 
     model, shape, filters, area = Contract, ContractShape, ContractFilters, "contracts"
     rights = {"read": Right.CONTRACT_VIEW, "write": Right.CONTRACT_SIGN}
-    bodies = {"create": ContractInput, "renewal": RenewalInput, "cancellation": CancellationInput}
+    bodies = {"create": ContractInput, "renewal": RenewalInput}
+    bodies |= {"amendment": AmendmentInput, "cancellation": CancellationInput}
     sorts: dict[str, Sort | str] = {
         "number": "number",
         "signed_on": "signed_on",
@@ -205,6 +227,15 @@ class Contracts(Listed, Shown, Created):
         return self.answer(signed.pk, status=201)
 
     @action(detail=True, methods=["post"])
+    def amendment(self, request: Request, pk: UUID) -> HttpResponse:
+        """Give this contract another price for the same term."""
+        contract, data = self.found(pk), self.body()
+        self.judge_version(contract)
+        with in_words_of_the_api():
+            amending.amend(contract, instalments=_plan(data.pop("receivables", ())), **data, **self.act)
+        return self.answer(pk)
+
+    @action(detail=True, methods=["post"])
     def cancellation(self, request: Request, pk: UUID) -> HttpResponse:
         """End this contract before its time."""
         contract = self.found(pk)
@@ -220,10 +251,14 @@ class Contracts(Listed, Shown, Created):
                 customer,
                 terms=Terms(**data, schedule=tuple(schedule) if schedule else None),
                 shares=[Share(s.get("member") or s["department"], s["basis_points"]) for s in splits],
-                instalments=[Instalment(i["due_on"], i["amount"], i.get("contract_year")) for i in plan],
+                instalments=_plan(plan),
                 expenses=[Expense(**each) for each in spent],
                 **self.act,
             )
+
+
+def _plan(given: Iterable[dict[str, Any]]) -> list[Instalment]:
+    return [Instalment(each["due_on"], each["amount"], each.get("contract_year")) for each in given]
 
 
 class Expenses(Listed, Shown, Created):

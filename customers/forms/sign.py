@@ -87,8 +87,32 @@ Splits = forms.formset_factory(SplitForm, SplitRows, extra=SPLIT_ROWS, max_num=1
 Expenses = forms.formset_factory(ExpenseRow, extra=EXPENSE_ROWS, max_num=10, absolute_max=20)
 
 
-class SignForm(DoorForm):
-    """The terms. What is agreed for each contract year comes in `year_1`, `year_2`, …; empty: equal parts."""
+class YearBoxes(DoorForm):
+    """What is agreed for each contract year comes in `year_1`, `year_2`, …; all empty: equal parts."""
+
+    def _fit_years(self, count: int) -> None:
+        """One box for each contract year, where there are several."""
+        wanted = [f"year_{n}" for n in range(1, count + 1)] if 1 < count <= YEARS_MOST else []
+        for name in [name for name in self.fields if name.startswith("year_") and name not in wanted]:
+            del self.fields[name]
+        for number, name in enumerate(wanted, 1):
+            label = _("Contract year %(number)s") % {"number": number}
+            self.fields.setdefault(name, AmountBox(label=label, required=False))
+
+    @property
+    def year_fields(self) -> list[forms.BoundField]:
+        """The boxes for what is agreed per contract year."""
+        return [self[name] for name in self.fields if name.startswith("year_")]
+
+    @property
+    def schedule(self) -> tuple[Decimal, ...] | None:
+        """The amounts per year that were agreed; None when they are left to equal parts."""
+        amounts = [self.cleaned_data.get(name) for name in self.fields if name.startswith("year_")]
+        return tuple(amount or Decimal("0.00") for amount in amounts) if any(amounts) else None
+
+
+class SignForm(YearBoxes):
+    """The terms of a contract to sign."""
 
     number = forms.CharField(label=_("Contract number"), max_length=60)
     title = forms.CharField(label=_("Subject"), max_length=200, required=False)
@@ -134,23 +158,3 @@ class SignForm(DoorForm):
             data["ends_on"] = last + ONE_DAY
             self._fit_years(len(term(starts, data["ends_on"]).years))
         return data
-
-    def _fit_years(self, count: int) -> None:
-        """One box for each contract year, where there are several."""
-        wanted = [f"year_{n}" for n in range(1, count + 1)] if 1 < count <= YEARS_MOST else []
-        for name in [name for name in self.fields if name.startswith("year_") and name not in wanted]:
-            del self.fields[name]
-        for number, name in enumerate(wanted, 1):
-            label = _("Contract year %(number)s") % {"number": number}
-            self.fields.setdefault(name, AmountBox(label=label, required=False))
-
-    @property
-    def year_fields(self) -> list[forms.BoundField]:
-        """The boxes for what is agreed per contract year."""
-        return [self[name] for name in self.fields if name.startswith("year_")]
-
-    @property
-    def schedule(self) -> tuple[Decimal, ...] | None:
-        """The amounts per year that were agreed; None when they are left to equal parts."""
-        amounts = [self.cleaned_data.get(name) for name in self.fields if name.startswith("year_")]
-        return tuple(amount or Decimal("0.00") for amount in amounts) if any(amounts) else None

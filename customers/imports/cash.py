@@ -78,6 +78,7 @@ _MESSAGES: dict[str, Any] = MESSAGES | {
     "other_contract": _("“%(value)s” belongs to another contract."),
     "plan_exceeded": _("With this instalment of %(value)s the plan exceeds the amount of its contract year."),
     "contract_cancelled": _("The contract was cancelled; its plan is no longer changed by a file."),
+    "contract_amended": _("The contract was amended; amend it again instead of importing a plan."),
     "before_signing": _("The contract was signed later."),
     "refund_exceeds_cash": _("More than was there on that day would be given back."),
 }
@@ -85,6 +86,12 @@ _MESSAGES: dict[str, Any] = MESSAGES | {
 _YEAR = (
     "SELECT max(y.number) FROM customers_contractyear y WHERE y.tenant_id = %(tenant)s "
     "AND y.contract_id = k.id"
+)
+
+
+_AMENDED = (
+    "EXISTS (SELECT FROM customers_contractamendment a WHERE a.tenant_id = %(tenant)s "
+    "AND a.contract_id = s.contract_id)"
 )
 
 
@@ -135,7 +142,7 @@ def _expense_rules(chunk: Chunk) -> Sequence[Rule]:
 
 def _receivable_rules(chunk: Chunk) -> Sequence[Rule]:
     cancelled = Rule("contract", "contract_cancelled", "s.cancelled_on IS NOT NULL")
-    return (CONTRACT_RULE, _OTHER, _YEAR_RULE, cancelled)
+    return (CONTRACT_RULE, _OTHER, _YEAR_RULE, cancelled, Rule("contract", "contract_amended", _AMENDED))
 
 
 def _payment_rules(chunk: Chunk) -> Sequence[Rule]:

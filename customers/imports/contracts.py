@@ -111,8 +111,10 @@ _PAID = (
     "s.target IS NOT NULL AND EXISTS (SELECT FROM customers_contract t WHERE t.tenant_id = %(tenant)s "
     "AND t.id = s.target AND (t.gross, t.currency, t.starts_on, t.ends_on) IS DISTINCT FROM "
     "(coalesce(s.gross, t.gross), coalesce(s.coin, t.currency), coalesce(s.starts_on, t.starts_on), "
-    "coalesce(s.ends, t.ends_on)) AND EXISTS (SELECT FROM customers_payment p "
-    "WHERE p.tenant_id = t.tenant_id AND p.contract_id = t.id))"
+    "coalesce(s.ends, t.ends_on)) AND ("
+    "EXISTS (SELECT FROM customers_payment p WHERE p.tenant_id = t.tenant_id AND p.contract_id = t.id) OR "
+    "EXISTS (SELECT FROM customers_contractamendment a "
+    "WHERE a.tenant_id = t.tenant_id AND a.contract_id = t.id)))"
 )
 
 

@@ -1,3 +1,4 @@
+from customers.models.amendment import ContractAmendment
 from customers.models.arrangement import Arrangement
 from customers.models.assignment import AssignmentPolicy, AssignmentRule
 from customers.models.collaboration import Collaboration
@@ -26,6 +27,7 @@ __all__ = [
     "Collaboration",
     "Contact",
     "Contract",
+    "ContractAmendment",
     "ContractExpense",
     "ContractYear",
     "Counter",

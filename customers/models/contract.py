@@ -40,6 +40,7 @@ class Contract(VersionedModel):
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("day after the last"))
     cancelled_on = models.DateField(_("cancelled from"), null=True, blank=True)
+    cancellation_entered_on = models.DateField(_("cancellation entered on"), null=True, blank=True)
     # What the customer still owes of `gross` after a cancellation, tax included.
     kept_gross = models.DecimalField(
         _("amount kept"),

@@ -121,6 +121,7 @@ def contract(request: PageRequest, contract_id: UUID) -> HttpResponse:
         "payments": list(found.payments.all()) if sees["receivable"] else [],
         "expenses": list(found.expenses.all()) if sees["expense"] else [],
         "renewals": list(found.renewals.all()),
+        "amendments": list(found.amendments.all()) if sees["amount"] else [],
         "currency": request.tenant.currency,
         "refund": Payment.Kind.REFUND,
     }

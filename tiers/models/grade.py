@@ -15,6 +15,7 @@ class Trigger(models.TextChoices):
 
     NIGHT = "NIGHT", pgettext_lazy("occasion", "night run")
     SIGNATURE = "SIGNATURE", pgettext_lazy("occasion", "signature")
+    AMENDMENT = "AMENDMENT", pgettext_lazy("occasion", "amendment")
     CANCELLATION = "CANCELLATION", pgettext_lazy("occasion", "cancellation")
     IMPORT = "IMPORT", pgettext_lazy("occasion", "import")
     REGISTRATION = "REGISTRATION", pgettext_lazy("occasion", "registration")
