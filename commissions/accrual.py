@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import DateTimeField, F, Func, Q
 
-from commissions import explained, plans, recorded
+from commissions import explained, plans, posting, recorded
 from commissions.calculation.calculate import calculate
 from commissions.calculation.result import Result
 from commissions.models import AccrualState, Entitlement, LedgerEntry
@@ -73,14 +73,18 @@ def accrue(contract_ids: Collection[UUID], *, on: date, at: datetime) -> int:
 
 def accrue_due(on: date, at: datetime) -> int:
     """Night step: contracts never worked out, those whose next year or release has come, those with news."""
-    posted = accrue(_due(on), on=on, at=at)
+    posting.open_until(on)
+    posted = accrue(outstanding(on), on=on, at=at)
     if posted:
         record(event("commission.accrued", at=at, on=on, data={"entries": posted}))
     return posted
 
 
-def _due(on: date) -> set[UUID]:
-    """One reading a kind of fact: a contract that asked for each of its own would be read 300,000 times."""
+def outstanding(on: date) -> set[UUID]:
+    """Contracts whose facts are newer than their accrual, or whose next year has begun.
+
+    One reading a kind of fact: a contract that asked for each of its own would be read 300,000 times.
+    """
     own = Q(accrual__isnull=True) | Q(accrual__next_on__lte=on) | Q(updated_at__gt=F("accrual__updated_at"))
     due = set(Contract.objects.filter(own, signed_on__lte=on).values_list("id", flat=True))
     for facts in (Payment, ContractExpense):
@@ -110,12 +114,15 @@ def _contracts(happened: Event) -> Iterable[UUID]:
 
 
 def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:
+    months = posting.hold(run.on)
     _lock(contract_ids, run.on)
-    asked = recorded.questions(contract_ids, plan=run.plan.plan, currency=run.plan.currency, on=run.on)
+    asked = recorded.questions(
+        contract_ids, plan=run.plan.plan, currency=run.plan.currency, on=run.on, periods=months.facts
+    )
     results = [(contract, calculate(request)) for contract, request in asked]
     posted = _posted(contract_ids)
     entries = [row for contract, result in results for row in _differences(run, contract, result, posted)]
-    LedgerEntry.objects.bulk_create(entries, batch_size=2000)
+    months.post(entries)
     _entitle(run, results)
     _remember(run, results)
     return len(entries)
@@ -130,7 +137,7 @@ def _lock(contract_ids: Sequence[UUID], on: date) -> None:
 
 def _posted(contract_ids: Sequence[UUID]) -> dict[UUID, dict[Key, tuple[Decimal, int, LedgerEntry]]]:
     """By contract and key: the sum, the number of rows and the last row of what stands in the ledger."""
-    posted: dict[UUID, dict[Key, tuple[Decimal, int, LedgerEntry]]] = defaultdict(dict)
+    posted: dict[Any, dict[Key, tuple[Decimal, int, LedgerEntry]]] = defaultdict(dict)
     rows = LedgerEntry.objects.filter(contract_id__in=contract_ids).defer("trace").order_by("round")
     for row in rows:
         key = Key(*(getattr(row, name) for name in Key._fields))

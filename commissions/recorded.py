@@ -27,9 +27,17 @@ Rows = dict[UUID, list[Any]]
 
 
 def questions(
-    contract_ids: Collection[UUID], *, plan: Plan, currency: str, on: date
+    contract_ids: Collection[UUID],
+    *,
+    plan: Plan,
+    currency: str,
+    on: date,
+    periods: tuple[facts.Period, ...] = (),
 ) -> Iterator[tuple[Contract, facts.Request]]:
-    """One request for each contract, with everything known on `on`; eleven queries whatever the number."""
+    """One request for each contract, with everything known on `on`; eleven queries whatever the number.
+
+    `periods` are the months that are shut (commissions.posting).
+    """
     asked = list(Contract.objects.filter(id__in=contract_ids).order_by("id"))
     around = families({contract.customer_id for contract in asked}, currency)
     mine = {contract.id for contract in asked}
@@ -55,6 +63,7 @@ def questions(
                     *_cancellation(contract),
                     *disputed.events(contract, disputes[contract.customer_id]),
                 ),
+                periods=periods,
                 as_of=on,
             ),
         )

@@ -96,7 +96,7 @@ def parts(whose: Q) -> Parts:
         (contract, year): (amount, starts_on)
         for contract, year, amount, starts_on in entitled.annotate(Sum("amount"), Min("starts_on"))
     }
-    ledger = LedgerEntry.objects.filter(whose).values_list(*keys).order_by()
+    ledger = LedgerEntry.objects.filter(whose, contract__isnull=False).values_list(*keys).order_by()
     posted = {
         (contract, year): (paid, lost)
         for contract, year, paid, lost in ledger.annotate(

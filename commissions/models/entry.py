@@ -32,9 +32,13 @@ class Kind(models.TextChoices):
     REVERSAL = "REVERSAL", _("Reversal")
     ADJUSTMENT = "ADJUSTMENT", _("Adjustment")
     CAP = "CAP", _("Cap")
+    FLOOR = "FLOOR", _("Filled up to the guarantee")
+    RECOVER = "RECOVER", _("Guarantee recovered")
+    CARRY = "CARRY", _("Carried")
 
 
 MEMO_KINDS = (Kind.HOLD, Kind.FORFEIT)  # they keep the total accounted for but are not payable (D14)
+OF_A_MONTH = (Kind.CAP, Kind.FLOOR, Kind.RECOVER, Kind.CARRY)  # posted for a payee when his month is settled
 
 
 def payee_reach(viewer: Viewer) -> Q:
@@ -82,12 +86,15 @@ class Entitlement(TenantModel):
 
 
 class LedgerEntry(AppendOnlyModel):
-    """One posting of commission. The ledger only grows: what changes arrives as a difference."""
+    """One posting of commission. The ledger only grows: what changes arrives as a difference.
 
-    contract = TenantForeignKey(Contract, models.PROTECT, related_name="entries")
-    customer = TenantForeignKey(Customer, models.PROTECT, related_name="+")
+    A row without a contract is of its payee's month as a whole (OF_A_MONTH), contract year 0.
+    """
+
+    contract = TenantForeignKey(Contract, models.PROTECT, null=True, related_name="entries")
+    customer = TenantForeignKey(Customer, models.PROTECT, null=True, related_name="+")
     contract_year = models.PositiveSmallIntegerField(_("contract year"))
-    component = models.CharField(_("component"), max_length=10, choices=Component)
+    component = models.CharField(_("component"), max_length=10, choices=Component, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     member = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")
     department = TenantForeignKey(Department, models.PROTECT, null=True, related_name="+")
@@ -124,9 +131,15 @@ class LedgerEntry(AppendOnlyModel):
             ),
             models.CheckConstraint(condition=ONE_PAYEE, name="entry_one_payee"),
             models.CheckConstraint(condition=~Q(amount=0), name="entry_not_zero"),
+            models.CheckConstraint(
+                condition=Q(contract__isnull=False, customer__isnull=False)
+                | Q(contract__isnull=True, customer__isnull=True, component="", kind__in=OF_A_MONTH),
+                name="entry_of_contract_or_month",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant_id", "member", "posting_period"], name="entry_payee"),
+            models.Index(fields=["tenant_id", "posting_period"], name="entry_period"),
             models.Index(fields=["tenant_id", "-effective_date", "-id"], name="entry_date"),
         ]
 

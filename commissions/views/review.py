@@ -66,7 +66,7 @@ def lines(viewer: Viewer, month: date) -> list[PayeeLine]:
     posted = ledger.annotate(
         month=Sum("amount", filter=PAYABLE & Q(posting_period=text), default=ZERO),
         year=Sum("amount", filter=PAYABLE & in_year, default=ZERO),
-        gone=Sum("amount", filter=PAYABLE | Q(kind="FORFEIT"), default=ZERO),
+        gone=Sum("amount", filter=(PAYABLE | Q(kind="FORFEIT")) & Q(contract__isnull=False), default=ZERO),
     )
     expected = reach(viewer, Entitlement.objects.order_by()).values_list(*KEYS).annotate(Sum("amount"))
     entitled = {(member, department): amount for member, department, amount in expected}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from commissions.models import Entitlement, LedgerEntry
-from commissions.models.entry import Component
+from commissions.models.entry import Component, Kind
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from crm.web.templatetags.amounts import figure, money, percent, rate
@@ -164,6 +164,29 @@ def _slice(part: Mapping[str, Any], viewer: Viewer) -> Rows:
         yield Row(words % {"n": late}, (_times(part["overdue_factor"]),))
 
 
+def _statement(step: Step, viewer: Viewer) -> Rows:
+    """How a payee's month was settled: what came in, what the rules added, what is carried on."""
+    inputs = step["inputs"]
+    parts = {
+        "opening": _("Carried in"),
+        "above": _("What the month brought"),
+        "below": _("What it took back"),
+    }
+    for name, label in parts.items():
+        if Decimal(inputs[name]):
+            yield Row(label, (_amount(inputs[name]),))
+    if inputs["floor"] is not None:
+        yield Row(_("Guaranteed each month"), (_amount(inputs["floor"]),))
+    if Decimal(inputs["draw_due"]):
+        yield Row(_("Guarantee still to be recovered before"), (_amount(inputs["draw_due"]),))
+    for kind, amount in inputs["added"].items():
+        yield Row(str(Kind(kind).label), (_amount(amount),))
+    if Decimal(inputs["min_payout"]):
+        yield Row(_("Least that is paid out"), (_amount(inputs["min_payout"]),))
+    yield Row(_("Carried on to the next month"), (_amount(inputs["closing"]),))
+    yield Row(_("The month pays"), (_amount(step["result"]),))
+
+
 TOLD: dict[str, Callable[[Step, Viewer], Rows]] = {
     "CLASS": _class,
     "CASE": _case,
@@ -174,6 +197,7 @@ TOLD: dict[str, Callable[[Step, Viewer], Rows]] = {
     "POOL-OPS": _ops_pool,
     "SPLIT": _split,
     "POST": _post,
+    "STATEMENT": _statement,
 }
 
 
@@ -187,7 +211,6 @@ def rows(trace: Sequence[Step], component: str, viewer: Viewer) -> tuple[Row, ..
 def _why(
     row: LedgerEntry | Entitlement, amount: str, sentence: str, viewer: Viewer, formula: str = ""
 ) -> Why:
-    entries = f"{reverse('commissions:entries')}?contract={row.contract_id}"
     return Why(
         title=_("Why %(amount)s?") % {"amount": amount},
         sentence=sentence,
@@ -198,25 +221,33 @@ def _why(
         version=row.plan_version.code,
         valid_from=row.plan_version.valid_from,
         computed_at=getattr(row, "posted_at", None),
-        links=(Link(_("All entries of the contract"), entries),),
+        links=(_entries_beside(row),),
     )
+
+
+def _entries_beside(row: LedgerEntry | Entitlement) -> Link:
+    """The other rows of the contract, or of the payee's month."""
+    url = reverse("commissions:entries")
+    if row.contract_id is not None:
+        return Link(_("All entries of the contract"), f"{url}?contract={row.contract_id}")
+    month = getattr(row, "posting_period", "")
+    kind, payee = ("member", row.member_id) if row.member_id else ("department", row.department_id)
+    return Link(_("All entries of the month"), f"{url}?posting_period={month}&{kind}={payee}")
 
 
 def entry(row: LedgerEntry, viewer: Viewer) -> Why:
     """Why an entry has its amount: the record written when it was posted."""
-    words = _("%(component)s of contract %(contract)s, year %(year)s: %(kind)s on %(day)s.")
-    sentence = words % {
-        "component": row.get_component_display(),
-        "contract": row.contract.number,
-        "year": row.contract_year,
-        "kind": row.get_kind_display(),
-        "day": day(row.effective_date),
-    }
+    sentence = _("%(kind)s when the month was settled: how the rules of the plan made it what it pays.")
+    told: dict[str, Any] = {"kind": row.get_kind_display()}
+    if row.contract is not None:
+        sentence = _("%(component)s of contract %(contract)s, year %(year)s: %(kind)s on %(day)s.")
+        told |= {"component": row.get_component_display(), "contract": row.contract.number}
+        told |= {"year": row.contract_year, "day": day(row.effective_date)}
     formula = _("posted in %(month)s") % {"month": row.posting_period}
     if row.round:
         words = _("%(posted)s, correction no. %(round)s: the difference to what stood there")
         formula = words % {"posted": formula, "round": row.round}
-    return _why(row, money(row.amount, row.currency), sentence, viewer, formula)
+    return _why(row, money(row.amount, row.currency), sentence % told, viewer, formula)
 
 
 def entitlement(row: Entitlement, currency: str, viewer: Viewer) -> Why:

@@ -14,7 +14,7 @@ SECRETS: tuple[tuple[re.Pattern[str], Right], ...] = (
     (re.compile(r"credit_code"), Right.SEE_CREDIT_CODE),
     (re.compile(r"phone|mobile"), Right.SEE_PHONE),
 )
-PAY = re.compile(r"(commission|statement|entry|payout|plan|quota)\.")
+PAY = re.compile(r"(commission|statement|period|entry|payout|plan|quota)\.")
 
 
 def visible(viewer: Viewer, name: str, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,11 @@ class Right(StrEnum):
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     COMMISSION_OWN = "commission.own"
     COMMISSION_REVIEW = "commission.review"
+    PERIOD_CALCULATE = "period.calculate"
+    PERIOD_REVIEW = "period.review"
+    PERIOD_APPROVE = "period.approve"
+    PERIOD_PAY = "period.pay"  # also to close it
+    PAYROLL_EXPORT = "payroll.export"
     PLAN_EDIT = "plan.edit"
     POLICY_EDIT = "policy.edit"
     ASSIGNMENT_EDIT = "assignment.edit"
@@ -120,6 +125,8 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.PERIOD_REVIEW,
+                Right.PERIOD_APPROVE,
                 Right.NIGHT_VIEW,
                 Right.TEAM_VIEW,
                 Right.EVENT_VIEW,
@@ -139,6 +146,7 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.TIER_PROPOSE,
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_REVIEW,
+                Right.PERIOD_REVIEW,
                 Right.IMPORT_RUN,
                 Right.NIGHT_VIEW,
             }
@@ -188,6 +196,10 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.PERIOD_CALCULATE,
+                Right.PERIOD_APPROVE,
+                Right.PERIOD_PAY,
+                Right.PAYROLL_EXPORT,
                 Right.IMPORT_RUN,
                 Right.NIGHT_VIEW,
                 Right.TEAM_VIEW,
@@ -205,6 +217,8 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.PERIOD_CALCULATE,
+                Right.PAYROLL_EXPORT,
                 Right.PLAN_EDIT,
                 Right.NIGHT_VIEW,
                 Right.TEAM_VIEW,
@@ -254,5 +268,6 @@ LOST_ON_LEAVING = frozenset(
         Right.POOL_CLAIM,
         Right.IMPORT_RUN,
         Right.API_KEY,
+        Right.PAYROLL_EXPORT,
     }
 )
