@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class CommissionsConfig(AppConfig):
     name = "commissions"
+
+    def ready(self) -> None:
+        from commissions.views import waiting
+        from crm.web.context import WAITING
+
+        WAITING["statements"] = waiting.own_statements
+        WAITING["periods"] = waiting.periods

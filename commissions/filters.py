@@ -4,9 +4,10 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from commissions.models import LedgerEntry, Plan, PlanVersion
+from commissions.models import LedgerEntry, Period, Plan, PlanVersion, Statement
+from commissions.models.period import State
 from commissions.statement import PAYABLE
-from crm.web.filters import Day, Filters
+from crm.web.filters import Choices, Day, DepartmentTree, Filters
 
 
 class EntryFilters(Filters):
@@ -46,3 +47,29 @@ class PlanVersionFilters(Filters):
     class Meta:
         model = PlanVersion
         fields = ["plan", "code"]
+
+
+class PeriodFilters(Filters):
+    """Months by state and from one to another."""
+
+    state = Choices(label=_("State"), choices=State.choices)
+    month__gte = django_filters.CharFilter("month", "gte", label=_("Month"), max_length=7)
+    month__lte = django_filters.CharFilter("month", "lte", label=_("Month"), max_length=7)
+
+    class Meta:
+        model = Period
+        fields = ["month"]
+
+
+class StatementFilters(Filters):
+    """Statements by month and payee."""
+
+    month = django_filters.CharFilter("period__month", label=_("Month"), max_length=7)
+    month__gte = django_filters.CharFilter("period__month", "gte", label=_("Month"), max_length=7)
+    month__lte = django_filters.CharFilter("period__month", "lte", label=_("Month"), max_length=7)
+    payee_department = DepartmentTree("payee_department", label=_("Department of the payee"))
+    published = django_filters.BooleanFilter("published_at", "isnull", exclude=True, label=_("Published"))
+
+    class Meta:
+        model = Statement
+        fields = ["period", "member", "department"]

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from commissions.views import entries, mine, review, why
+from commissions.views import entries, mine, periods, review, statements, why
 
 
 class PayeeKind:
@@ -23,6 +23,15 @@ urlpatterns = [
     path("to-come/", mine.to_come, name="to-come"),
     path("entries/", entries.entries, name="entries"),
     path("review/", review.review, name="review"),
+    path("periods/", periods.listed, name="periods"),
+    path("periods/<uuid:period_id>/", periods.one, name="period"),
+    path("periods/<uuid:period_id>/rows/<slug:key>/", periods.rows, name="period-rows"),
+    *(
+        path(f"periods/<uuid:period_id>/{name}/", periods.act, {"name": name}, name=f"period-{name}")
+        for name in periods.ACTS
+    ),
+    path("statements/<uuid:statement_id>/", statements.one, name="statement"),
+    path("statements/<uuid:statement_id>/confirm/", statements.confirm, name="statement-confirm"),
     path("<payee:kind>/<uuid:payee_id>/", mine.of_payee, name="payee-statement"),
     path("<payee:kind>/<uuid:payee_id>/to-come/", mine.payee_to_come, name="payee-to-come"),
     path(

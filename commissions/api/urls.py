@@ -1,12 +1,16 @@
 from django.urls import URLPattern, URLResolver, path
 
 from commissions.api.entries import Entries
+from commissions.api.periods import Periods
 from commissions.api.plans import Plans, PlanVersions
+from commissions.api.statements import Statements
 from commissions.api.whatif import WhatIf
 from crm.web.api import Routes
 
 routes = Routes()
 routes.add("entries", Entries)
+routes.add("periods", Periods)
+routes.add("statements", Statements)
 routes.add("plans", Plans)
 routes.add("plan-versions", PlanVersions)
 

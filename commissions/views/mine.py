@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from commissions import statement
-from commissions.models import Entitlement, LedgerEntry
+from commissions.models import Entitlement, LedgerEntry, Statement
 from commissions.views import pay
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
@@ -27,6 +27,7 @@ from crm.web.templatetags.days import period
 from customers.models import Contract
 
 BACK = 5
+MONTHS = 12
 MOST = 50
 MOST_COMING = 200
 MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
@@ -112,13 +113,30 @@ def _statement(request: PageRequest, whose: Payee) -> HttpResponse:
         "month_url": f"{links[0]}&posting_period={on:%Y-%m}",
         "year_url": f"{links[0]}&posting_period__gte={on:%Y}-01&posting_period__lte={on:%Y}-12",
         "forfeited_url": _forfeited_url(whose, on),
+        "statements": _statements(request.viewer, whose),
         "reachable": _reachable(request.viewer, lines),
         "columns": LINE_COLUMNS,
+        "statement_columns": STATEMENT_COLUMNS,
         "reviews": request.viewer.may(Right.COMMISSION_REVIEW),
         "on": on,
         "currency": currency,
     }
     return render(request, "commissions/mine.html", context)
+
+
+def _statements(viewer: Viewer, whose: Payee) -> list[Statement]:
+    """His latest statements that the reader may see."""
+    rows = reach(viewer, Statement.objects.filter(whose.whose).select_related("period"))
+    return list(rows.order_by("-period__month")[:MONTHS])
+
+
+STATEMENT_COLUMNS = [
+    {"key": "month", "label": gettext_lazy("Month"), "classes": "w-l"},
+    {"key": "posted", "label": gettext_lazy("Posted"), "classes": "r p2"},
+    {"key": "payable", "label": gettext_lazy("To be paid"), "classes": "r"},
+    {"key": "closing", "label": gettext_lazy("Carried on"), "classes": "r p2"},
+    {"key": "state", "label": gettext_lazy("State"), "classes": "w-l"},
+]
 
 
 def _forfeited_url(whose: Payee, on: date) -> str:

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 
-from commissions.models import Entitlement, LedgerEntry, Plan, PlanVersion
+from commissions import closing
+from commissions.models import Entitlement, LedgerEntry, Period, Plan, PlanVersion, Statement
 from crm.events.models import Event
 from crm.integrations import keys
 from crm.integrations.imports import receiving
 from crm.integrations.imports.kinds import kind_of
 from crm.nightly.models import NightRun
+from crm.periods import add_months
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
 from customers import arranging, cash, collaborators, contacts, interactions, segments, tagging
@@ -211,6 +213,25 @@ def _entry(company: Company, owner: str) -> UUID:
 def _entitlement(company: Company, owner: str) -> UUID:
     whose = {"contract": _paid_contract(company, owner), "member": company.people[owner]}
     return Entitlement.objects.get(**whose).pk
+
+
+def _period(company: Company) -> UUID:
+    """Last month, approved, with what it pays 李娜 and 孙悦."""
+    last = add_months(morning.today().replace(day=1), -1)
+    if found := Period.objects.filter(month=f"{last:%Y-%m}", state="APPROVED").first():
+        return found.pk
+    for owner in ("li", "sun"):
+        buyer = _customer(company, owner)
+        signed = morning.sign(buyer, f"P-{owner}", "1000.00", starts_on=last, signed_on=last)
+        morning.receive(signed, "1000.00", last)
+    row, acts = Period.objects.get(month=f"{last:%Y-%m}"), {"at": NOW, "on": morning.today()}
+    for verb, person in ((closing.calculate, "tian"), (closing.review, "gao"), (closing.approve, "gao")):
+        verb(row, by=company.viewer(person), **acts)
+    return row.pk
+
+
+def _statement(company: Company, owner: str) -> UUID:
+    return Statement.objects.get(period=_period(company), member=company.people[owner]).pk
 
 
 def _payee(company: Company, owner: str) -> UUID:
@@ -437,6 +458,9 @@ KINDS: dict[str, Kind] = {
         frozenset({"chen", "qian", "an"}),
         frozenset({"qian", "an"}),
     ),
+    "period": Kind(_period, _period),
+    "statement": Kind(_of("li", _statement), _of("sun", _statement), PAID_LI, REVIEWERS),
+    "own statement": Kind(_of("li", _statement), _of("sun", _statement), frozenset({"li"}), frozenset()),
     "night": Kind(_night, _night),
     "risk": _mine_and_theirs(_risk),
     "stage": _mine_and_theirs(_stage, SERVED_OF_LI, SERVED_OF_SUN),

@@ -171,6 +171,27 @@ ROWS: dict[str, Row] = {
     "commissions:to-come": Row(get=Right.COMMISSION_OWN),
     "commissions:entries": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW)),
     "commissions:review": Row(get=Right.COMMISSION_REVIEW),
+    "commissions:periods": Row(get=Right.COMMISSION_REVIEW),
+    "commissions:period": Row(get=Right.COMMISSION_REVIEW, of="period"),
+    "commissions:period-rows": Row(
+        get=Right.COMMISSION_REVIEW,
+        of="period",
+        takes={"key": "accruals"},
+        but_not={"get": frozenset({"chen"})},
+    ),
+    **{
+        f"{prefix}:{name}": Row(post=right, of="period")
+        for act, right in (
+            ("calculation", Right.PERIOD_CALCULATE),
+            ("review", Right.PERIOD_REVIEW),
+            ("approval", Right.PERIOD_APPROVE),
+            ("payout", Right.PERIOD_PAY),
+            ("close", Right.PERIOD_PAY),
+        )
+        for prefix, name in (("commissions", f"period-{act}"), ("api", f"periods-{act}"))
+    },
+    "commissions:statement": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW), of="statement"),
+    "commissions:statement-confirm": Row(post=Right.COMMISSION_OWN, of="own statement"),
     "commissions:entry-why": Row(get=EVERYBODY, of="entry"),
     "commissions:entitlement-why": Row(get=EVERYBODY, of="entitlement"),
     "commissions:contract-why": Row(get=Right.COMMISSION_OWN, of="paid contract"),
@@ -344,6 +365,11 @@ ROWS: dict[str, Row] = {
     "api:import-error-file": Row(get=Right.IMPORT_RUN, of="import", asks=True),
     "api:entries-list": Row(get=EVERYBODY),
     "api:entries-detail": Row(get=EVERYBODY, of="entry"),
+    "api:periods-list": Row(get=Right.COMMISSION_REVIEW),
+    "api:periods-detail": Row(get=Right.COMMISSION_REVIEW, of="period"),
+    "api:statements-list": Row(get=EVERYBODY),
+    "api:statements-detail": Row(get=EVERYBODY, of="statement"),
+    "api:statements-confirmation": Row(post=Right.COMMISSION_OWN, of="statement"),
     "api:plans-list": Row(get=EVERYBODY),
     "api:plans-detail": Row(get=EVERYBODY, of="plan"),
     "api:plan-versions-list": Row(get=EVERYBODY),

@@ -65,6 +65,7 @@ _RISK = frozenset({Right.RISK_VIEW})
 _CONTRACT = frozenset({Right.CONTRACT_VIEW})
 _IMPORT = frozenset({Right.IMPORT_RUN})
 _COMMISSION = frozenset({Right.COMMISSION_OWN, Right.COMMISSION_REVIEW})
+_REVIEW = frozenset({Right.COMMISSION_REVIEW})
 _TEAM = frozenset({Right.TEAM_VIEW})
 _NIGHT = frozenset({Right.NIGHT_VIEW})
 _contracts = pgettext_lazy("navigation", "Contracts")
@@ -105,7 +106,13 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Imports"), "integrations:imports", "file-import", _IMPORT),
         ),
     ),
-    (_("Pay"), (Entry(_("Commission"), "commissions:mine", "coin-yuan", _COMMISSION, "statements", "p"),)),
+    (
+        _("Pay"),
+        (
+            Entry(_("Commission"), "commissions:mine", "coin-yuan", _COMMISSION, "statements", "p"),
+            Entry(_("Months"), "commissions:periods", "calendar", _REVIEW, "periods"),
+        ),
+    ),
     (
         pgettext_lazy("navigation", "Company"),
         (

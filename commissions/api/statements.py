@@ -1,0 +1,61 @@
+"""Statements of commission: what a month pays a payee."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from commissions import statements
+from commissions.api.periods import Nothing
+from commissions.filters import StatementFilters
+from commissions.models import Statement
+from commissions.views.periods import SORTS
+from crm.accounts.roles import Right
+from crm.web.api import Listed, Money, Shape, Shown
+
+
+class StatementShape(Shape):
+    month = serializers.CharField(source="period.month")
+    by_kind = serializers.DictField(child=Money(), help_text="payable kinds whose sum is not zero")
+    posted = Money(help_text="the sum of by_kind; opening_carry + posted = payable + closing_carry")
+
+    class Meta:
+        model = Statement
+        fields = [
+            *(
+                "id",
+                "period",
+                "month",
+                "member",
+                "department",
+                "payee_department",
+                "plan_version",
+                "currency",
+            ),
+            *("opening_carry", "by_kind", "posted", "payable", "closing_carry", "draw_due", "held"),
+            *("forfeited", "published_at", "confirmed_at", "version", "updated_at"),
+        ]
+
+
+class Statements(Listed, Shown):
+    """Statements of commission: a member's own once they are published, and those of whom he reviews.
+
+    Their lines are the entries of the payee and month.
+    """
+
+    model, shape, filters, area = Statement, StatementShape, StatementFilters, "commissions"
+    rights = {"read": None, "confirmation": Right.COMMISSION_OWN}
+    bodies = {"confirmation": Nothing}
+    sorts = {**SORTS, "month": "period__month"}
+    ordering = "-month"
+
+    @action(detail=True, methods=["post"])
+    def confirmation(self, request: Request, pk: UUID) -> HttpResponse:
+        """The payee has read his statement."""
+        row: Any = self.found(pk)
+        self.body()
+        statements.confirm(row, **self.act)
+        return self.answer(pk)

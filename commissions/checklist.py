@@ -1,0 +1,96 @@
+"""What stands between a month and its close, each point with the rows behind it.
+
+Read by those who see the commission of the whole company; nothing here writes.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, F, QuerySet, Sum, When
+from django.utils.translation import gettext_lazy as _
+
+from commissions import accrual, closing, settlement
+from commissions.models import Period
+from commissions.models.period import State
+from customers.models import Contract, OwnershipDispute, Payment, Receivable
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of the list: `blocks` tells whether the next step waits for it, `rows` what is behind it."""
+
+    key: str
+    label: Any
+    count: int = 0
+    blocks: bool = True
+    note: Any = ""
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.count)
+
+
+def of(period: Period, on: date) -> list[Point]:
+    """The points of a month as they stand on a day; one that is shut only waits for the month before it."""
+    if period.is_shut:
+        return [_previous(period)]
+    return [
+        Point("over", _("The month is over"), int(on <= period.last_day)),
+        _previous(period),
+        Point("accruals", _("Every contract is worked out"), accruals(period, on).count(), note=AT_ONCE),
+        Point("advances", _("Cash is settled against instalments"), len(advances(period)), blocks=False),
+        Point("disputes", _("Nobody disputes whose a customer is"), disputes(period).count(), blocks=False),
+        *_of_statements(period),
+    ]
+
+
+AT_ONCE = _("Calculating works them out first.")
+
+
+def _previous(period: Period) -> Point:
+    """To calculate, the month before has to be approved; to close, closed."""
+    last = closing.before(period)
+    if period.is_shut:
+        return Point(
+            "previous", _("The month before is closed"), int(bool(last and last.state != State.CLOSED))
+        )
+    return Point("previous", _("The month before is approved"), int(bool(last and not last.is_shut)))
+
+
+def _of_statements(period: Period) -> list[Point]:
+    if period.state == State.OPEN:
+        return []
+    return [
+        Point("fresh", _("Nothing came since the calculation"), int(settlement.is_stale(period))),
+        Point("reviews", _("Every statement is reviewed"), len(closing.unreviewed(period))),
+    ]
+
+
+def accruals(period: Period, on: date) -> QuerySet[Contract]:
+    """Contracts whose facts are newer than their accrual."""
+    return Contract.objects.filter(pk__in=accrual.outstanding(on)).order_by("number")
+
+
+def advances(period: Period) -> list[tuple[Contract, Decimal]]:
+    """Contracts to which cash came in the month that have more by its end than instalments to settle."""
+    until = Payment.objects.filter(received_on__lte=period.last_day).order_by()
+    recent = Payment.objects.filter(received_on__gte=period.first_day, received_on__lte=period.last_day)
+    signed = Case(When(kind=Payment.Kind.REFUND, then=-F("amount")), default=F("amount"))
+    came = until.filter(contract__in=recent.values("contract")).values_list("contract")
+    due = Receivable.objects.filter(contract__in=recent.values("contract")).order_by().values_list("contract")
+    wanted = dict(due.annotate(sum=Sum(F("amount") - F("waived"))))
+    over = {
+        key: amount - wanted[key]
+        for key, amount in came.annotate(sum=Sum(signed))
+        if key in wanted and amount > wanted[key]
+    }
+    contracts = Contract.objects.select_related("customer").in_bulk(list(over))
+    return sorted(((contracts[key], over[key]) for key in over), key=lambda pair: pair[0].number)
+
+
+def disputes(period: Period) -> QuerySet[OwnershipDispute]:
+    """Claims to customers that hold commission until they are ruled."""
+    rows = OwnershipDispute.objects.filter(state__in=OwnershipDispute.LIVE, opened_on__lte=period.last_day)
+    return rows.order_by("due_on", "id")

@@ -1,0 +1,49 @@
+"""What waits on the reader, for the count beside a link of the left bar."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from commissions import statements
+from commissions.models import Period, Statement
+from commissions.models.period import State
+from crm.accounts.access import Viewer, reach
+from crm.accounts.roles import Right
+from crm.web import navigation
+
+NEXT = {
+    Right.PERIOD_REVIEW: (State.CALCULATED,),
+    Right.PERIOD_APPROVE: (State.REVIEWED,),
+    Right.PERIOD_PAY: (State.APPROVED, State.PAID),
+}
+
+
+def own_statements(viewer: Viewer, on: date) -> navigation.Count:
+    """Published statements that the viewer has not confirmed; costs who gets no commission no query."""
+    if not viewer.may(Right.COMMISSION_OWN):
+        return navigation.Count(0)
+    return navigation.Count(statements.waiting(viewer.id).count())
+
+
+def periods(viewer: Viewer, on: date) -> navigation.Count:
+    """Months whose next step is the viewer's; red when it is late."""
+    states = [state for right, states in NEXT.items() if viewer.may(right) for state in states]
+    if viewer.may(Right.PERIOD_CALCULATE):
+        states.append(State.OPEN)
+    if not states:
+        return navigation.Count(0)
+    mine = Exists(reach(viewer, Statement.objects.filter(period=OuterRef("pk"))))
+    rows = Period.objects.filter(state__in=states, month__lt=f"{on:%Y-%m}")
+    found = list(rows.filter(mine) if states == [State.CALCULATED] else rows)
+    return navigation.Count(len(found), any(is_late(row, on) for row in found))
+
+
+def is_late(period: Period, on: date) -> bool:
+    """Whether the next step of a month should have been done before `on`."""
+    due = {
+        State.OPEN: period.calculate_by,
+        State.CALCULATED: period.publish_by,
+        State.REVIEWED: period.publish_by,
+        State.APPROVED: period.pay_by,
+    }
+    return State(period.state) in due and due[State(period.state)] < on
