@@ -109,7 +109,7 @@ def test_the_judge_rules_by_page_and_a_second_ruling_comes_too_late(yunheng) -> 
     with tenant(yunheng.tenant.id):
         assert DisputeRuling.objects.get().claimant_basis_points == 7_000
     text = browser(yunheng, "sun").get(f"/disputes/{row.pk}/").content.decode()
-    assert "70 : 30" in text and "各有功劳" in text
+    assert "Claimant 70% · Respondent 30%" in text and "各有功劳" in text
     assert client.get("/disputes/").context["disputes"].lines == []
 
 

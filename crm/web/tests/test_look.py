@@ -141,6 +141,14 @@ def test_a_template_holds_nothing_that_the_policy_forbids(path):
     assert re.findall(r"(?:href|src)=\"(?:https?:)?//", text) == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(BASE / "templates")))
+def test_every_button_does_something(path):
+    """One that is neither primary nor a link is sent only if it says so."""
+    acts = ("href=", 'kind="primary"', "type=", "data_", "popovertarget=")
+    buttons = re.findall(r"{% button .*?%}", path.read_text())
+    assert [one for one in buttons if not any(act in one for act in acts)] == []
+
+
 def test_every_icon_in_use_is_in_the_sprite():
     drawn = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "icons.svg").read_text()))
     sources = [*TEMPLATES, *(BASE / "crm" / "web").rglob("*.py")]
