@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 
+CHOSEN = "language-before-sign-in"  # in the session
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
@@ -28,8 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return again is not None and again.pk == user.pk
 
     def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
-        """Bring the person's own language along."""
+        """Bring the person's own language along: the one chosen before the sign-in, else the kept one."""
+        chosen = request.session.pop(CHOSEN, "")
         response = super().post_login(request, user, **details)
+        if chosen and chosen != user.language:
+            speak(user, chosen)
         if user.language:
             keep_language(response, user.language)
         return response
@@ -39,6 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         if message_template not in QUIET:
             super().add_message(request, level, message_template, *args, **kwargs)
+
+
+def speak(user: Any, language: str) -> None:
+    """Let it be the person's language from now on, wherever he signs in."""
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 def keep_language(response: HttpResponse, language: str) -> None:

@@ -132,6 +132,15 @@ def test_a_language_is_kept_for_the_person_and_comes_with_the_sign_in(yunheng) -
     assert 'lang="zh-Hans"' in elsewhere.get("/choose/?next=/profile/", follow=True).content.decode()
 
 
+def test_a_language_chosen_before_the_sign_in_is_the_persons_from_then_on(yunheng) -> None:
+    browser(yunheng, "li").post("/language/", {"language": "zh-hans", "next": "/team/"})
+    client = Client()
+    client.post("/language/", {"language": "en", "next": "/account/login/"})
+    sign_in(client, "li@yunheng.example")
+    assert '<html lang="en"' in client.get("/choose/?next=/profile/", follow=True).content.decode()
+    assert User.objects.get(email="li@yunheng.example").language == "en"
+
+
 def test_an_unknown_language_or_theme_changes_nothing(yunheng) -> None:
     client = browser(yunheng, "li")
     assert client.post("/language/", {"language": "xx"}).status_code == 302

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from crm.accounts.adapter import keep_language
+from crm.accounts.adapter import CHOSEN, keep_language, speak
 from crm.accounts.forms import AppearanceForm
 from crm.tenancy.context import tenant
 from crm.tenancy.middleware import SESSION_KEY
@@ -49,8 +49,9 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen in dict(settings.LANGUAGES):
         keep_language(response, chosen)
         if request.user.is_authenticated:
-            request.user.language = chosen
-            request.user.save(update_fields=["language"])
+            speak(request.user, chosen)
+        else:
+            request.session[CHOSEN] = chosen
     return response
 
 
