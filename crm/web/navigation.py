@@ -23,7 +23,8 @@ class Count(NamedTuple):
 class Entry:
     """One line of the table below.
 
-    Any of `rights` opens it, none means everybody; `key` is pressed after G; `phone` makes it a tab there.
+    Any of `rights` opens it, none means everybody; `key` is pressed after G; `phone` makes it a tab there;
+    all pages below `under` belong to it.
     """
 
     label: str | Promise
@@ -33,6 +34,7 @@ class Entry:
     count_key: str = ""
     key: str = ""
     phone: bool = False
+    under: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Item:
     count: Count | None = None
     key: str = ""
     phone: bool = False
+    under: str = ""
     children: tuple["Item", ...] = ()
 
 
@@ -60,6 +63,7 @@ _TASKS = frozenset({Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN})
 _CUSTOMER = frozenset({Right.CUSTOMER_VIEW})
 _POOL = frozenset({Right.POOL_CLAIM, Right.OWNERSHIP_TRANSFER})
 _DISPUTE = frozenset({Right.DISPUTE_VIEW})
+_POLICY = frozenset({Right.POLICY_EDIT})
 _TRANSFER = frozenset({Right.OWNERSHIP_TRANSFER})
 _RISK = frozenset({Right.RISK_VIEW})
 _CONTRACT = frozenset({Right.CONTRACT_VIEW})
@@ -93,10 +97,10 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Segments"), "customers:segments", "filter", _CUSTOMER),
             Entry(_("Public pool"), "customers:pool", "ripple", _POOL, key="o"),
             Entry(_("Risk list"), "lifecycle:risks", "alert-triangle", _RISK, "risks", "r", phone=True),
-            Entry(_("Search before you register"), "customers:check", "search", _CUSTOMER),
+            Entry(_("Duplicate check"), "customers:check", "search", _CUSTOMER),
             Entry(_("Registrations"), "customers:registrations", "briefcase", _CUSTOMER),
             Entry(_("News"), "customers:intel", "speakerphone", _CUSTOMER, "news", "n"),
-            Entry(_("Disputes"), "customers:disputes", "arrows-exchange", _DISPUTE, "disputes"),
+            Entry(_("Disputes"), "customers:disputes", "flag", _DISPUTE, "disputes"),
         ),
     ),
     (
@@ -119,7 +123,9 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Team"), "accounts:team", "users-group", _TEAM),
             Entry(_("Handovers"), "customers:handovers", "refresh", _TRANSFER, "handovers"),
             Entry(_("Who manages whom"), "customers:assignment", "arrows-exchange", _CUSTOMER),
-            Entry(_("Tier rules"), "tiers:policies", "adjustments-horizontal", _CUSTOMER),
+            Entry(_("Tiers"), "tiers:policies", "adjustments-horizontal", _CUSTOMER, under="/tiers/"),
+            Entry(_("Rules of the pools"), "customers:pool-rules", "ripple", _POLICY),
+            Entry(_("Rules of escalation"), "lifecycle:neglect-rules", "hourglass", _POLICY),
             Entry(_("Night run"), "nightly:runs", "moon-stars", _NIGHT, "failed-runs"),
         ),
     ),
@@ -150,7 +156,7 @@ def _item(entry: Entry, permissions: frozenset[str], counts: Mapping[str, int | 
     except NoReverseMatch:
         return None
     count = _count(counts.get(entry.count_key, 0))
-    return Item(str(entry.label), url, entry.icon, count, entry.key, entry.phone)
+    return Item(str(entry.label), url, entry.icon, count, entry.key, entry.phone, entry.under)
 
 
 def _count(value: int | Count) -> Count | None:
@@ -166,12 +172,15 @@ def _with_children(section: Section, children: tuple[Item, ...]) -> Section:
 
 
 def current_url(sections: Iterable[Section], path: str) -> str:
-    """The url of the link that is the current place: the longest one that the path starts with."""
+    """The url of the link that is the current place: the one with the longest start of the path."""
     links = [link for section in sections for item in section.items for link in (item, *item.children)]
-    matching = [
-        link.url for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))
-    ]
-    return max(matching, key=len, default="")
+    starts = [(start, link.url) for link in links for start in (link.url, link.under) if start]
+    matching = [(len(start), url) for start, url in starts if _starts(path, start)]
+    return max(matching, default=(0, ""))[1]
+
+
+def _starts(path: str, start: str) -> bool:
+    return path == start or (start != "/" and path.startswith(start))
 
 
 def phone_items(sections: Iterable[Section]) -> list[Item]:

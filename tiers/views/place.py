@@ -18,7 +18,7 @@ PAGES = (
     ("tiers:policies", pgettext_lazy("tiers", "Rules"), Right.CUSTOMER_VIEW),
     ("tiers:value", _("Customer value"), Right.CUSTOMER_VIEW),
     ("tiers:movement", pgettext_lazy("tiers", "Movement"), Right.CUSTOMER_VIEW),
-    ("tiers:night", pgettext_lazy("tiers", "Last night"), Right.CUSTOMER_VIEW),
+    ("tiers:night", pgettext_lazy("tiers", "Night's changes"), Right.CUSTOMER_VIEW),
     ("tiers:reviews", pgettext_lazy("tiers", "Evaluation"), Right.CUSTOMER_VIEW),
     ("tiers:decisions", pgettext_lazy("tiers", "By decision"), Right.CUSTOMER_VIEW),
     ("tiers:proposals", pgettext_lazy("tiers", "Proposals"), Right.CUSTOMER_VIEW),

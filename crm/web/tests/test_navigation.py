@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.utils.translation import override
 
 from crm.accounts.roles import GRANTS, Right, Role
-from crm.web.navigation import Count, Item, current_url, items_for, phone_items
+from crm.web.navigation import Count, Item, Section, current_url, items_for, phone_items
 
 
 def page(request):
@@ -74,6 +74,13 @@ def test_the_current_place_is_the_longest_address_that_fits():
     assert current_url(sections, "/customers/42/") == "/customers/"
     assert current_url(sections, "/") == "/"
     assert current_url(sections, "/profile/") == ""
+
+
+def test_every_page_below_a_link_belongs_to_it():
+    tiers = Item("Tiers", "/tiers/rules/", under="/tiers/")
+    sections = [Section("", (tiers, Item("Home", "/")))]
+    assert current_url(sections, "/tiers/value/") == "/tiers/rules/"
+    assert current_url(sections, "/tiers/rules/new/") == "/tiers/rules/"
 
 
 def test_a_phone_has_four_tabs_beside_the_log_button():
