@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 from crm.web import charts
 from tiers.views.place import named
 
@@ -30,7 +32,7 @@ def matrix(
     link: Callable[[str, str], str],
     sees_amount: bool,
 ) -> charts.Plot:
-    """Tiers before by tiers after, highest first; what rose is green, what fell amber, by two or more red.
+    """Tiers before by tiers after, highest first; who moved is set off, and an arrow says up or down.
 
     `own` are the tenant's words for its tiers, `link` leads to the customers of a cell that moved.
     """
@@ -42,7 +44,7 @@ def matrix(
         for before in tiers
     ]
     names = [named(tier, own) for tier in tiers]
-    return charts.matrix(question, names, names, cells)
+    return charts.matrix(question, names, names, cells, corner=_("from ↓ to →"))
 
 
 def _cell(
@@ -56,6 +58,7 @@ def _cell(
     if flow is None:
         return charts.Cell(0)
     fall = tiers.index(after) - tiers.index(before) if before else 0
-    tone = "green" if fall < 0 else "red" if fall > 1 else "amber" if fall else ""
+    sign = "↑" if fall < 0 else "↓" if fall else ""
     href = link(before, after) if before and before != after else ""
-    return charts.Cell(flow.customers, flow.amount if sees_amount else None, href, tone)
+    amount = flow.amount if sees_amount else None
+    return charts.Cell(flow.customers, amount, href, "moved" if sign else "", sign)

@@ -12,12 +12,13 @@ from crm.web.charts.plot import AMOUNT, Figures, Plot, Question, joined
 
 @dataclass(frozen=True)
 class Cell:
-    """How many, worth how much, and the list behind it."""
+    """How many, worth how much, and the list behind it; a sign says which way they went."""
 
     count: int
     value: Decimal | None = None
     href: str = ""
     tone: str = ""
+    sign: str = ""
 
 
 def matrix(
@@ -27,17 +28,22 @@ def matrix(
     cells: Sequence[Sequence[Cell]],
     *,
     figures: Figures = AMOUNT,
+    corner: str = "",
 ) -> Plot:
-    """Rows by columns; a cell says its count and, under it, its value. It is its own data table."""
+    """Rows by columns; a cell says its count and, under it, its value. It is its own data table.
+
+    `corner` says what the rows are and what the columns.
+    """
     head = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in column_names))
     body = (
         format_html('<tr><th scope="row">{}</th>{}</tr>', name, joined(_cell(cell, figures) for cell in row))
         for name, row in zip(row_names, cells, strict=True)
     )
     table = format_html(
-        '<table class="matrix num" aria-label="{}"><thead><tr><td></td>{}</tr></thead>'
+        '<table class="matrix num" aria-label="{}"><thead><tr><td class="quiet">{}</td>{}</tr></thead>'
         "<tbody>{}</tbody></table>",
         question.title,
+        corner,
         head,
         joined(body),
     )
@@ -49,7 +55,7 @@ def _cell(cell: Cell, figures: Figures) -> SafeString:
         return SafeString('<td><span class="quiet">0</span></td>')
     value = format_html("<small>{}</small>", figures.mark(cell.value)) if cell.value is not None else ""
     tone = format_html(' class="{}"', cell.tone) if cell.tone else ""
-    inside = format_html("<b>{}</b>{}", cell.count, value)
+    inside = format_html("<b>{}{}</b>{}", f"{cell.sign} " if cell.sign else "", cell.count, value)
     if not cell.href:
         return format_html("<td{}><span>{}</span></td>", tone, inside)
     return format_html('<td{}><a href="{}">{}</a></td>', tone, cell.href, inside)
