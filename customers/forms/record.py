@@ -13,6 +13,7 @@ from crm.accounts.models import Department, Member
 from crm.accounts.roles import Right
 from customers.forms.boxes import AmountBox, ChoiceBox, DoorForm
 from customers.forms.compared import ComparedForm
+from customers.forms.registration import LINE_HELP
 from customers.models import Contract, Customer
 
 PLAIN = ["name", "code", "credit_code", "industry", "province", "city"]
@@ -51,7 +52,7 @@ class RegisterForm(RecordForm):
         help_text=_("Leave it empty for a customer who came by himself."),
     )
     product_kind = forms.ChoiceField(label=_("Product kind"), choices=Contract.ProductKind.choices)
-    line = forms.CharField(label=_("Product line"), max_length=60, initial="DEFAULT")
+    line = forms.CharField(label=_("Product line"), max_length=60, initial="DEFAULT", help_text=LINE_HELP)
     expected_annual = AmountBox(label=_("Expected amount a year"), required=False)
     reason = forms.CharField(
         label=_("Reason"),

@@ -11,6 +11,7 @@ from customers.forms.boxes import AmountBox, DoorForm
 from customers.models import Contract, Customer
 from customers.registrations.registering import Company, Person
 
+LINE_HELP = _("As your company calls it; DEFAULT where it does not tell lines apart.")
 OF_COMPANY = tuple(each.name for each in fields(Company))
 SECRETS = {"credit_code": Right.SEE_CREDIT_CODE, "contact_phone": Right.SEE_PHONE}
 
@@ -35,7 +36,7 @@ class RegistrationForm(DoorForm):
     industry = forms.CharField(label=_("Industry"), max_length=80, required=False)
     source = forms.CharField(label=_("Source"), max_length=80, required=False)
     product_kind = forms.ChoiceField(label=_("Product kind"), choices=Contract.ProductKind.choices)
-    line = forms.CharField(label=_("Product line"), max_length=60, initial="DEFAULT")
+    line = forms.CharField(label=_("Product line"), max_length=60, initial="DEFAULT", help_text=LINE_HELP)
     expected_annual = AmountBox(label=_("Expected amount a year"), required=False)
 
     def __init__(

@@ -17,6 +17,8 @@ SEPARATORS = re.compile(r"[,;，；、\n\r]+")
 NONE, ALL, SOME = "", "ALL", "SOME"
 ABLE = ((NONE, _("no")), (ALL, _("yes, every line")), (SOME, _("only these lines")))
 
+LINES_HELP = _("Of “only these lines”: the names of the lines, with commas between them.")
+
 
 class RemitForm(DoorForm):
     """Region, ability and authority of one department."""
@@ -28,9 +30,11 @@ class RemitForm(DoorForm):
         help_text=_("A province a line, or a province and one city of it, such as 浙江 宁波."),
     )
     able_STANDARD = forms.ChoiceField(label=_("Able: standard products"), choices=ABLE, required=False)
-    lines_STANDARD = forms.CharField(label=_("Lines of standard products"), required=False)
+    lines_STANDARD = forms.CharField(
+        label=_("Lines of standard products"), required=False, help_text=LINES_HELP
+    )
     able_CUSTOM = forms.ChoiceField(label=_("Able: custom projects"), choices=ABLE, required=False)
-    lines_CUSTOM = forms.CharField(label=_("Lines of custom projects"), required=False)
+    lines_CUSTOM = forms.CharField(label=_("Lines of custom projects"), required=False, help_text=LINES_HELP)
     authority_amount = AmountBox(
         label=_("May sign up to, a year"), required=False, help_text=_("Left empty, every amount.")
     )

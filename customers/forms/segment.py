@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer
 from customers.forms.boxes import DayBox, read_day
@@ -40,7 +41,7 @@ class MovingDay(forms.CharField):
 class SegmentForm(FilterForm):
     """Name, note, who may use it, and one box a filter; filters that have no box stay as they are."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("segment", "Name"), max_length=60)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
     is_shared = forms.BooleanField(label=_("For everybody in the company"), required=False)
     rest = forms.CharField(required=False, widget=forms.HiddenInput, max_length=2000)

@@ -36,10 +36,10 @@ VERSIONS = [
     {"key": "act", "label": "", "classes": "r w-m"},
 ]
 ROWS = [
-    {"key": "code", "label": gettext_lazy("Row"), "classes": "w-m"},
+    {"key": "code", "label": gettext_lazy("Row"), "classes": "w-l"},
     {"key": "when", "label": gettext_lazy("When")},
-    {"key": "who", "label": gettext_lazy("Responsible")},
-    {"key": "share", "label": gettext_lazy("Proposed share"), "classes": "w-l"},
+    {"key": "who", "label": gettext_lazy("Responsible department")},
+    {"key": "share", "label": gettext_lazy("Proposed share"), "classes": "w-xl"},
 ]
 FLOWS: list[dict[str, Any]] = [
     {"key": "before", "label": gettext_lazy("Department then")},
@@ -54,7 +54,7 @@ MOVES: list[dict[str, Any]] = [
     {"key": "day", "label": gettext_lazy("Day"), "classes": "w-m p2"},
     {"key": "before", "label": gettext_lazy("Department then"), "classes": "w-l"},
     {"key": "after", "label": gettext_lazy("Department by the new table"), "classes": "w-l"},
-    {"key": "rule", "label": gettext_lazy("Row"), "classes": "w-m p2"},
+    {"key": "rule", "label": gettext_lazy("Row"), "classes": "w-l p2"},
     {"key": "amount", "label": gettext_lazy("Annual amount"), "classes": "r w-l"},
 ]
 

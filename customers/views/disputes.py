@@ -68,7 +68,7 @@ class Disputes(Listing):
 def _views(today: date) -> tuple[View, ...]:
     pending, live = "state=OPEN&state=APPEALED", "state=OPEN&state=RULED&state=APPEALED"
     return (
-        View("judge", pgettext_lazy("dispute", "To rule"), f"judge=me&{pending}"),
+        View("judge", pgettext_lazy("dispute", "To rule"), f"judge=me&{pending}", Right.OWNERSHIP_TRANSFER),
         View("mine", pgettext_lazy("dispute", "Mine"), f"party=me&{live}"),
         View("open", pgettext_lazy("dispute", "All open"), live),
         View("late", pgettext_lazy("dispute", "Late"), f"{pending}&due_on__lt={today}", late=True),

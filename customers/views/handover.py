@@ -43,6 +43,7 @@ class Handovers(Listing):
         Column("opened", pgettext_lazy("handover", "Opened"), "r w-m p3", "opened_on"),
         Column("due", pgettext_lazy("handover", "Due by"), "r w-l", "due_on"),
         Column("state", gettext_lazy("State"), "w-l"),
+        Column("act", "", "r w-l"),
     )
 
     def __init__(self, request: PageRequest) -> None:

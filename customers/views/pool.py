@@ -53,9 +53,9 @@ class Pooled(Listing):
         Column("place", gettext_lazy("Region"), "w-m p2"),
         Column("contact", pgettext_lazy("person", "Contact"), "w-l p2"),
         Column("since", gettext_lazy("In the pool since"), "w-m"),
-        Column("why", gettext_lazy("Why"), "w-l p3"),
+        Column("why", gettext_lazy("Why"), "w-xl p3"),
         Column("before", gettext_lazy("Had before"), "w-l p3"),
-        Column("act", "", "r w-l"),
+        Column("act", "", "r w-xl"),
     )
 
     def __init__(self, request: PageRequest) -> None:

@@ -129,7 +129,7 @@ def dropping(request: PageRequest) -> HttpResponse:
         "columns": _columns(),
         "on": request.today,
         "sees": {name: request.viewer.may(right) for name, right in SEES.items()},
-        "crumbs": crumbs(),
+        "crumbs": [{"label": _("Public pool"), "url": reverse("customers:pool")}],
         "said": _said(found.counts[-1]),
     }
     return render(request, "customers/dropping.html", context)
@@ -151,7 +151,7 @@ def _columns() -> list[dict[str, str]]:
         (_("Customer"), "l1"),
         (_("Responsible"), "w-m p2"),
         (_("Drops on"), "w-l"),
-        (_("Because"), "w-l"),
+        (_("Because"), "w-2xl"),
         (_("Last contact"), "w-m p2"),
         (_("Rules"), "w-s p3"),
         ("", "r w-l"),

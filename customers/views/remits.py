@@ -24,7 +24,7 @@ COLUMNS: list[dict[str, Any]] = [
     {"key": "region", "label": gettext_lazy("Region")},
     {"key": "able", "label": gettext_lazy("Able to manage")},
     {"key": "authority", "label": gettext_lazy("May sign up to, a year"), "classes": "r w-l"},
-    {"key": "busy", "label": gettext_lazy("Customers in force"), "classes": "r w-m p2"},
+    {"key": "busy", "label": gettext_lazy("Customers in force"), "classes": "r w-l p2"},
     {"key": "act", "label": "", "classes": "r w-m"},
 ]
 

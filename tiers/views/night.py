@@ -50,7 +50,7 @@ class Night(Listing):
     )
     columns = (
         Column("customer", gettext_lazy("Customer")),
-        Column("tier", gettext_lazy("Tier before → after"), "w-xl"),
+        Column("tier", gettext_lazy("Tier before → after"), "w-2xl"),
         Column("amount", gettext_lazy("Annual amount"), "r w-l", "annual_amount", Right.SEE_AMOUNT),
         Column("owner", gettext_lazy("Responsible"), "w-m p2"),
         Column("reason", gettext_lazy("Reason"), "p2"),

@@ -39,7 +39,7 @@ class Proposals(Listing):
     )
     columns = (
         Column("customer", gettext_lazy("Customer")),
-        Column("tier", gettext_lazy("Tier today → proposed"), "w-l"),
+        Column("tier", gettext_lazy("Tier today → proposed"), "w-2xl"),
         Column("reason", gettext_lazy("Reason"), "p2"),
         Column("by", gettext_lazy("Proposed by"), "w-m"),
         Column("on", gettext_lazy("Proposed on"), "r w-m p3", "proposed_on"),
