@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from crm.periods import contains
 from crm.web.access import PageRequest, page
@@ -18,6 +19,7 @@ from customers.forms.pool import PoolForm, RulesForm, label_of, pools
 from customers.models import CustomerPool, PoolPolicy
 from customers.pools import rules as poolrules
 from customers.pools.rules import NUMBERS
+from customers.views.pool import MAY_SEE
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 LATEST = 3  # versions shown
@@ -28,7 +30,11 @@ LATEST = 3  # versions shown
 def rules(request: PageRequest) -> HttpResponse:
     """Every pool with its latest versions side by side; everybody may read by what he is judged."""
     shown = [_beside(pool, request) for pool in pools()]
-    context = {"pools": shown, "edits": request.viewer.may(Right.POLICY_EDIT), "crumbs": _crumbs()[:1]}
+    context = {
+        "pools": shown,
+        "edits": request.viewer.may(Right.POLICY_EDIT),
+        "crumbs": _above(request.viewer),
+    }
     return render(request, "customers/pool_rules.html", context)
 
 
@@ -45,11 +51,15 @@ def _longer(policy: PoolPolicy) -> str:
     return ", ".join(f"{names[tier]} × {times}" for tier, times in policy.stretch.items()) or "—"
 
 
-def _crumbs() -> list[dict[str, str]]:
-    return [
-        {"label": _("Public pool"), "url": reverse("customers:pool")},
-        {"label": _("Rules of the pools"), "url": reverse("customers:pool-rules")},
-    ]
+def _above(viewer: Viewer) -> list[dict[str, str]]:
+    """The pool itself, which an admin who makes its rules need not see."""
+    pool = {"label": _("Public pool"), "url": reverse("customers:pool")}
+    return [pool] if any(map(viewer.may, MAY_SEE)) else []
+
+
+def _crumbs(viewer: Viewer) -> list[dict[str, str]]:
+    here = {"label": _("Rules of the pools"), "url": reverse("customers:pool-rules")}
+    return [*_above(viewer), here]
 
 
 @GET_POST
@@ -74,7 +84,7 @@ def new_rules(request: PageRequest, pool_id: UUID) -> HttpResponse:
         )
         if made is not None:
             return done(request, reverse("customers:pool-rules"), _("The rules are laid down."))
-    context = {"form": form, "pool": pool, "last": last, "crumbs": _crumbs()}
+    context = {"form": form, "pool": pool, "last": last, "crumbs": _crumbs(request.viewer)}
     return render(request, "customers/pool_new_rules.html", context, status=getattr(form, "status", 200))
 
 
@@ -87,5 +97,5 @@ def new_pool(request: PageRequest) -> HttpResponse:
         made = carry_out(form, lambda data: poolrules.open_pool(**data, **request.act))
         if made is not None:
             return done(request, reverse("customers:pool-rules"), _("The pool is open."))
-    context = {"form": form, "crumbs": _crumbs()}
+    context = {"form": form, "crumbs": _crumbs(request.viewer)}
     return render(request, "customers/pool_new.html", context, status=getattr(form, "status", 200))

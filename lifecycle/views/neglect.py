@@ -80,7 +80,7 @@ def missed(request: PageRequest) -> HttpResponse:
             "customer": request.viewer.may(Right.CUSTOMER_VIEW),
         },
         "on": request.today,
-        "crumbs": _crumbs()[:1],
+        "crumbs": _crumbs(request.viewer)[:1],
     }
     return show(request, "lifecycle/neglect.html", context, regions={"list": "lifecycle/_neglect.html"})
 
@@ -103,7 +103,7 @@ def rules(request: PageRequest) -> HttpResponse:
     context = {
         "versions": _versions(request.today),
         "form": form if edits else None,
-        "crumbs": _crumbs(),
+        "crumbs": _crumbs(request.viewer),
     }
     return render(request, "lifecycle/neglect_rules.html", context, status=getattr(form, "status", 200))
 
@@ -116,7 +116,10 @@ def _versions(today: date) -> list[tuple[NeglectPolicy, bool]]:
     return [(one, contains(one.valid_from, one.valid_to, today)) for one in shown]
 
 
-def _crumbs() -> list[dict[str, str]]:
+def _crumbs(viewer: Viewer) -> list[dict[str, str]]:
+    """The lists above, which an admin who makes the rules need not see."""
+    if not any(map(viewer.may, EITHER)):
+        return []
     return [
         {"label": _("Follow-ups"), "url": reverse("lifecycle:follow-ups")},
         {"label": _("Missed follow-ups"), "url": reverse("lifecycle:neglect")},
