@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.models import Department, Member
 from crm.web.templatetags.marks import TIERS
@@ -51,8 +52,8 @@ class DealForm(DoorForm):
 class PoolForm(DoorForm):
     """A pool for the people of a department."""
 
-    code = forms.CharField(label=_("code"), max_length=40)
-    name = forms.CharField(label=_("name"), max_length=80)
+    code = forms.CharField(label=pgettext_lazy("pool", "Code"), max_length=40)
+    name = forms.CharField(label=pgettext_lazy("pool", "Name"), max_length=80)
     department = ChoiceBox(label=_("Claimed by the people of"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

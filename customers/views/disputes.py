@@ -38,8 +38,8 @@ class Disputes(Listing):
         Column("claimant", gettext_lazy("Claimant"), "w-xl"),
         Column("respondent", gettext_lazy("Against"), "w-xl p2"),
         Column("opened", gettext_lazy("Opened"), "r w-m p3", "opened_on"),
-        Column("due", gettext_lazy("Ruling due"), "r w-l", "due_on"),
-        Column("state", gettext_lazy("State"), "w-l"),
+        Column("due", gettext_lazy("Ruling due"), "r w-xl", "due_on"),
+        Column("state", gettext_lazy("State"), "w-xl"),
     )
 
     def __init__(self, request: PageRequest) -> None:

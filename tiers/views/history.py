@@ -33,7 +33,7 @@ class History(Listing):
         Column("on", gettext_lazy("Business date"), "l2 w-m", "at"),
         Column("tier", gettext_lazy("Tier"), "l1 w-2xl"),
         Column("amount", gettext_lazy("Annual amount"), "r w-l", right=Right.SEE_AMOUNT),
-        Column("contracts", gettext_lazy("Contracts in force"), "r w-m p2"),
+        Column("contracts", gettext_lazy("Contracts in force"), "r w-l p2"),
         Column("occasion", gettext_lazy("Occasion"), "w-m"),
         Column("reason", gettext_lazy("Reason"), "p2"),
         Column("rules", gettext_lazy("Rules"), "w-s p3"),
