@@ -18,6 +18,11 @@ from lifecycle import followups
 KNOWN = 12  # customers of the file of journey a that the beginning company has already
 DUE = 12  # things 李娜 has to do today
 WAITING = ("海曙机电有限公司", "江北模具有限公司", "镇海化工有限公司")  # in the pool
+PURSUED = "灵桥汽配有限公司"  # 周毅's, whom 李娜 pursues too
+HELPED = "慈溪轴承有限公司"  # 李娜's, with whom others help
+MOVED = "象山船配有限公司"  # 李娜's, who goes from hand to hand
+HANDED = ("余姚灯具有限公司", "奉化服装有限公司", "宁海文具有限公司")  # 孙悦's
+COMPANIES = {"zh-hans": "yunheng", "en": "beihe"}  # where each language plays
 LATE = 20  # days since 甬江 should have paid
 
 
@@ -67,6 +72,14 @@ def _book(made: Company) -> None:
         _due_today(buyer, made.li, f"回访 {number}")
     for name in WAITING:
         _waits(made, name)
+    _prospects(made)
+
+
+def _prospects(made: Company) -> None:
+    """Customers without a contract, spoken with ten days ago."""
+    owned = {PURSUED: made.zhou, HELPED: made.li, MOVED: made.li} | dict.fromkeys(HANDED, made.sun)
+    for name, owner in owned.items():
+        _talks(morning.customer(owner, name, on=morning.day(-20)), owner, 10)
 
 
 def _waits(made: Company, name: str) -> None:

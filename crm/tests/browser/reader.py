@@ -49,15 +49,50 @@ class Reader:
         self.page.goto(f"{self.url}{path}")
         return self.page
 
+    def go(self, english: str, chinese: str):
+        """A page by its link in the left bar."""
+        bar = self.page.get_by_role("navigation", name=self.say("Main", "主导航"))
+        counted = re.compile(rf"^{self.say(english, chinese)}\s*(\d.*)?$")
+        bar.get_by_role("link", name=counted).click()
+        return self.page
+
+    def find(self, name: str) -> None:
+        """The page of a customer, by the palette."""
+        self.page.keyboard.press("Control+k")
+        self.page.keyboard.type(name)
+        self.page.get_by_role("option").filter(has_text=name).first.click()
+        self.page.get_by_role("heading", name=name, level=1).wait_for()
+
+    def row(self, *texts: str):
+        """The row of a table that holds all the texts."""
+        found = self.page.get_by_role("row")
+        for text in texts:
+            found = found.filter(has_text=text)
+        return found
+
+    def fact(self, english: str, chinese: str):
+        """What a strip of facts says under a label."""
+        return self.page.get_by_role("term").filter(has_text=self.say(english, chinese)).locator("..")
+
+    def pick(self, english: str, chinese: str, name: str) -> None:
+        """Choose somebody or something in a box that offers what was typed."""
+        self.page.get_by_role("combobox", name=self.say(english, chinese)).fill(name)
+        self.page.get_by_role("option").filter(has_text=name).first.click()
+
     def button(self, english: str, chinese: str, **how):
         return self.page.get_by_role("button", name=self.say(english, chinese), **how)
 
     def link(self, english: str, chinese: str, **how):
         return self.page.get_by_role("link", name=self.say(english, chinese), **how)
 
-    def box(self, english: str, chinese: str, **how):
+    def named(self, english: str, chinese: str) -> re.Pattern[str]:
+        """The whole label of a box, which may say that it is optional."""
+        label, optional = re.escape(self.say(english, chinese)), self.say("optional", "选填")
+        return re.compile(rf"^{label}\s*({optional})?$")
+
+    def box(self, english: str, chinese: str, *, exact: bool = False):
         """A box by its label."""
-        return self.page.get_by_label(self.say(english, chinese), **how)
+        return self.page.get_by_label(self.named(english, chinese) if exact else self.say(english, chinese))
 
     def heading(self, english: str, chinese: str, **how):
         return self.page.get_by_role("heading", name=self.say(english, chinese), **how)

@@ -30,6 +30,7 @@ OF_HEAD += ["/assignment/departments/", "/assignment/arrangements/"]
 OF_HEAD += ["/tiers/strategies/", "/segments/", "/segments/new/"]
 OF_HEAD += ["/registrations/?view=open", "/registrations/new/"]
 OF_HEAD += ["/handovers/", "/handovers/new/"]
+OF_HEAD += ["/intel/", "/customers/check/?name=灵桥汽配"]
 PEOPLE = {"zh-hans": "chen@yunheng.example", "en": "chen@beihe.example"}
 CHECK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target).join(' ')}`)"""
