@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from commissions.views import entries, mine, periods, review, statements, why
+from commissions.views import entries, exports, mine, periods, review, statements, why
 
 
 class PayeeKind:
@@ -15,7 +15,20 @@ class PayeeKind:
         return value
 
 
+class FileKind:
+    """How a file is written."""
+
+    regex = "xlsx|csv"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(PayeeKind, "payee")
+register_converter(FileKind, "file")
 
 app_name = "commissions"
 urlpatterns = [
@@ -30,7 +43,10 @@ urlpatterns = [
         path(f"periods/<uuid:period_id>/{name}/", periods.act, {"name": name}, name=f"period-{name}")
         for name in periods.ACTS
     ),
+    path("periods/<uuid:period_id>/payroll.<file:kind>", exports.payroll_file, name="payroll-file"),
+    path("periods/<uuid:period_id>/asc340.<file:kind>", exports.costs_file, name="costs-file"),
     path("statements/<uuid:statement_id>/", statements.one, name="statement"),
+    path("statements/<uuid:statement_id>/pdf/", statements.pdf, name="statement-pdf"),
     path("statements/<uuid:statement_id>/confirm/", statements.confirm, name="statement-confirm"),
     path("<payee:kind>/<uuid:payee_id>/", mine.of_payee, name="payee-statement"),
     path("<payee:kind>/<uuid:payee_id>/to-come/", mine.payee_to_come, name="payee-to-come"),

@@ -1,18 +1,25 @@
 """The months of commission and the steps of closing them."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from commissions import closing
+from commissions import closing, costs, payroll
 from commissions.filters import PeriodFilters
 from commissions.models import Period, PeriodReview
+from commissions.views.exports import LONGEST_BENEFIT, benefit_of
 from crm.accounts.roles import Right
-from crm.web.api import Derived, Embed, Input, Listed, Shape, Shown
+from crm.money import capitals
+from crm.refusal import Fault, Refused
+from crm.web.api import Derived, Embed, Input, Listed, Money, Shape, Shown
 
 
 class ReviewShape(Shape):
@@ -50,6 +57,43 @@ class PeriodShape(Shape):
         embeds = {"reviews": Embed(ReviewShape, by="period", order="at")}
 
 
+class PayrollLine(Input):
+    code = serializers.CharField(help_text="staff number, or the code of a department")
+    name = serializers.CharField()
+    department = serializers.CharField()
+    gross = Money()
+    currency = serializers.CharField()
+
+
+class PayrollAnswer(Input):
+    month = serializers.CharField()
+    total = Money()
+    currency = serializers.CharField()
+    total_in_capitals = serializers.CharField(help_text="大写, for CNY")
+    lines = PayrollLine(many=True)
+
+
+class CostLine(Input):
+    contract = serializers.CharField()
+    customer = serializers.CharField()
+    component = serializers.CharField()
+    starts_on = serializers.DateField()
+    last_on = serializers.DateField()
+    term = serializers.CharField(help_text="months")
+    months = serializers.CharField(help_text="over which it is amortised")
+    commensurate = serializers.BooleanField(help_text="a renewal at the same price is paid at the same rate")
+    cost = Money()
+    amortised = Money()
+    carrying = Money()
+    may_be_expensed = serializers.BooleanField(help_text="amortised within a year")
+    currency = serializers.CharField()
+
+
+class CostsAnswer(Input):
+    month = serializers.CharField()
+    costs = CostLine(many=True)
+
+
 class Nothing(Input):
     """An empty body."""
 
@@ -69,7 +113,11 @@ class Periods(Listed, Shown):
         "approval": Right.PERIOD_APPROVE,
         "payout": Right.PERIOD_PAY,
         "close": Right.PERIOD_PAY,
+        "payroll": Right.PAYROLL_EXPORT,
+        "costs": Right.PAYROLL_EXPORT,
     }
+    answers = {"payroll": PayrollAnswer, "costs": CostsAnswer}
+    parameters = {"benefit_months": "costs/ only: months over which what renewals do not match is amortised"}
     bodies = dict.fromkeys(("calculation", "review", "approval", "payout", "close"), Nothing)
     sorts = {"month": "month"}
     ordering = "-month"
@@ -99,9 +147,41 @@ class Periods(Listed, Shown):
         """Close the month for good."""
         return self._do(closing.close, pk)
 
+    @action(detail=True, methods=["get"])
+    def payroll(self, request: Request, pk: UUID) -> HttpResponse:
+        """Gross amounts per payee of an approved month with their total, for payroll."""
+        period: Any = self.found(pk)
+        lines = payroll.lines(period, **self.act)
+        total = payroll.total(lines)
+        currency = lines[0].currency if lines else self.caller.tenant.currency
+        words = capitals(total) if currency == "CNY" else ""
+        answer = {"month": period.month, "total": total, "currency": currency, "total_in_capitals": words}
+        return Response(answer | {"lines": [asdict(line) for line in lines]})
+
+    @action(detail=True, methods=["get"])
+    def costs(self, request: Request, pk: UUID) -> HttpResponse:
+        """Commission as the cost of obtaining contracts (ASC 340-40, IFRS 15), up to the end of the month."""
+        period: Any = self.found(pk)
+        found = costs.costs(period, _benefit(request.GET.get("benefit_months", "")))
+        return Response({"month": period.month, "costs": [_told(cost) for cost in found]})
+
     def _do(self, verb: Any, pk: UUID) -> HttpResponse:
         row = self.found(pk)
         self.judge_version(row)
         self.body()
         verb(row, **self.act)
         return self.answer(pk)
+
+
+def _benefit(text: str) -> int | None:
+    try:
+        return benefit_of(text)
+    except BadRequest:
+        words = _("A number of months from 1 to %s.") % LONGEST_BENEFIT
+        raise Refused(Fault("benefit_months", "out_of_range", words)) from None
+
+
+def _told(cost: costs.Cost) -> dict[str, Any]:
+    months = {"term": f"{float(cost.term):.6f}", "months": f"{float(cost.months):.6f}"}
+    more = {"carrying": cost.carrying, "may_be_expensed": cost.may_be_expensed}
+    return asdict(cost) | months | more

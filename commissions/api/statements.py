@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -12,7 +12,9 @@ from commissions import statements
 from commissions.api.periods import Nothing
 from commissions.filters import StatementFilters
 from commissions.models import Statement
+from commissions.views import printed
 from commissions.views.periods import SORTS
+from commissions.views.statements import RELATED
 from crm.accounts.roles import Right
 from crm.web.api import Listed, Money, Shape, Shown
 
@@ -51,6 +53,15 @@ class Statements(Listed, Shown):
     bodies = {"confirmation": Nothing}
     sorts = {**SORTS, "month": "period__month"}
     ordering = "-month"
+
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, pk: UUID) -> HttpResponse:
+        """The statement to print or to keep, in the language of the request."""
+        row = self.rows().select_related(*RELATED).filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        paper = printed.statement(row, tenant=self.caller.tenant, viewer=self.viewer, at=self.now)
+        return HttpResponse(paper, content_type="application/pdf", headers=printed.named(row))
 
     @action(detail=True, methods=["post"])
     def confirmation(self, request: Request, pk: UUID) -> HttpResponse:

@@ -15,7 +15,7 @@ from crm.periods import add_months
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser, codes
-from crm.tests.cast import PEOPLE
+from crm.tests.cast import PEOPLE, Company
 
 pytestmark = pytest.mark.django_db
 STEPS = (
@@ -32,14 +32,18 @@ def last_month() -> date:
     return add_months(morning.today().replace(day=1), -1)
 
 
+def last_months_book(company: Company) -> SimpleNamespace:
+    """Last month: 李娜 earned 6,930.00, 周毅 2,970.00, the operations department 990.00."""
+    with tenant(company.tenant.id):
+        shares = (("li", 7_000), ("zhou", 3_000))
+        months.earned(company, "A", "99000.00", last_month(), shares=shares)
+        row = Period.objects.get(month=f"{last_month():%Y-%m}")
+    return SimpleNamespace(company=company, period=row)
+
+
 @pytest.fixture
 def book(yunheng):
-    """Last month: 李娜 earned 7,000.00, 周毅 3,000.00, the operations department 1,000.00."""
-    with tenant(yunheng.tenant.id):
-        shares = (("li", 7_000), ("zhou", 3_000))
-        months.earned(yunheng, "A", "99000.00", last_month(), shares=shares)
-        row = Period.objects.get(month=f"{last_month():%Y-%m}")
-    return SimpleNamespace(company=yunheng, period=row)
+    return last_months_book(yunheng)
 
 
 def page(book, person: str):

@@ -190,6 +190,7 @@ def _shown(request: PageRequest, period: Period, form: forms.Form) -> HttpRespon
         "steps": steps(period, on),
         "offers": offers(viewer, period, on),
         "form": form,
+        "exports": viewer.may(Right.PAYROLL_EXPORT),
         "fewest": FEWEST,
         "currency": request.tenant.currency,
         "on": on,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from commissions import statements
 from commissions.models import Statement
-from commissions.views import causes
+from commissions.views import causes, printed
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.money import capitals
@@ -106,3 +106,12 @@ def _crumbs(viewer: Viewer, row: Statement) -> list[dict[str, str]]:
             {"label": row.period.month, "url": reverse("commissions:period", args=[row.period_id])},
         ]
     return [{"label": _("My commission"), "url": reverse("commissions:mine")}]
+
+
+@require_safe
+@page(*EITHER, any_of=True)
+def pdf(request: PageRequest, statement_id: UUID) -> HttpResponse:
+    """The statement to print or to keep."""
+    row = found(request, statement_id)
+    paper = printed.statement(row, tenant=request.tenant, viewer=request.viewer, at=request.now)
+    return HttpResponse(paper, content_type="application/pdf", headers=printed.named(row))

@@ -77,6 +77,7 @@ NAMES = frozenset(
         "payment.received",
         "payment.refunded",
         "payments.imported",
+        "payout.exported",
         "period.approved",
         "period.calculated",
         "period.closed",
