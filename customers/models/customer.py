@@ -3,8 +3,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.accounts.access import Viewer, scoped
+from crm.accounts.access import EVERYTHING, Viewer, scoped
 from crm.accounts.models import Department, Member
+from crm.accounts.roles import Scope
 from crm.tenancy.fields import TenantForeignKey, TenantOneToOneField
 from crm.tenancy.models import TenantModel, VersionedModel
 
@@ -112,6 +113,8 @@ class Customer(VersionedModel):
 
     @classmethod
     def _within(cls, viewer: Viewer, path: str, helping: tuple[str, ...]) -> Q:
+        if viewer.customers is Scope.TENANT:
+            return EVERYTHING
         from customers.models.collaboration import Collaboration
         from customers.models.ownership import OwnershipCredit
 
