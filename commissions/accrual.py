@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from django.db.models import DateTimeField, F, Func, Q
+from django.db import connection
+from django.db.models import F, Q
 
 from commissions import explained, plans, posting, recorded
 from commissions.calculation.calculate import calculate
@@ -24,6 +25,8 @@ from crm.events.models import Event
 from crm.events.record import event, record
 from crm.money import from_fen
 from crm.periods import month_text
+from crm.tenancy.context import current
+from crm.tenancy.statements import insert
 from customers.models import Contract, ContractExpense, Payment, Receivable
 
 BATCH = 500
@@ -34,11 +37,12 @@ IMPORTED: dict[str, Any] = {
 }
 
 
-class ClockTimestamp(Func):
-    """The database's clock, to compare with when facts were saved; no date of the business comes from it."""
-
-    function = "clock_timestamp"
-    output_field = DateTimeField()
+# The database's clock, to compare with when facts were saved; no date of the business comes from it.
+REMEMBER = """
+UPDATE commissions_accrualstate s
+SET next_on = d.next_on, calculated_on = %(on)s, updated_at = clock_timestamp()
+FROM unnest(%(ids)s::uuid[], %(next)s::date[]) AS d (contract_id, next_on)
+WHERE s.tenant_id = %(tenant)s AND s.contract_id = d.contract_id AND s.contract_id = ANY (%(ids)s)"""
 
 
 class Key(NamedTuple):
@@ -213,7 +217,7 @@ def _entitle(run: Run, results: Sequence[tuple[Contract, Result]]) -> None:
             stale.append(contract.id)
             fresh += rows
     Entitlement.objects.filter(contract_id__in=stale).delete()
-    Entitlement.objects.bulk_create(fresh, batch_size=2000)
+    insert(fresh)
 
 
 def _entitlements(run: Run, contract: Contract, result: Result) -> Iterator[Entitlement]:
@@ -250,10 +254,11 @@ def _shape(row: Entitlement) -> tuple[Any, ...]:
 
 
 def _remember(run: Run, results: Sequence[tuple[Contract, Result]]) -> None:
-    states = [AccrualState(contract_id=c.id, next_on=_next(result, run.on)) for c, result in results]
-    AccrualState.objects.bulk_update(states, ["next_on"], batch_size=500)
-    done = AccrualState.objects.filter(contract__in=[contract.id for contract, _ in results])
-    done.update(calculated_on=run.on, updated_at=ClockTimestamp())
+    with connection.cursor() as cursor:
+        values: dict[str, Any] = {"on": run.on, "tenant": current()}
+        values["ids"] = [contract.id for contract, _ in results]
+        values["next"] = [_next(result, run.on) for _, result in results]
+        cursor.execute(REMEMBER, values)
 
 
 def _next(result: Result, on: date) -> date | None:

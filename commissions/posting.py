@@ -15,6 +15,7 @@ from commissions.models import LedgerEntry, Period
 from commissions.models.period import TAKING
 from crm.periods import month_from, month_number, month_text
 from crm.tenancy.context import current
+from crm.tenancy.statements import insert
 
 HOLD = """
 SELECT id FROM commissions_period WHERE tenant_id = %s AND state = ANY (%s) ORDER BY month FOR SHARE
@@ -48,7 +49,7 @@ class Months:
         for row in entries:
             row.posting_period = self.taking(row.posting_period)
         _provide(self.known, {row.posting_period for row in entries})
-        LedgerEntry.objects.bulk_create(entries, batch_size=2000)
+        insert(list(entries))
         return len(entries)
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from crm.events.models import Event, Pending
 from crm.tenancy.context import current, tenant
+from crm.tenancy.ids import uuid7
 
 logger = logging.getLogger(__name__)
 
@@ -77,16 +78,9 @@ def event(
     data: Mapping[str, Any] | None = None,
 ) -> Event:
     """An event not yet recorded; `by` is None for what the system did by itself."""
-    return Event(
-        name=name,
-        at=at,
-        on=on,
-        actor_id=by.id if by else None,
-        actor_name=by.name if by else "",
-        subject_id=subject,
-        customer_id=customer,
-        data=dict(data or {}),
-    )
+    who = (by.id, by.name) if by else (None, "")
+    values: Any = (uuid7(), current(), name, on, at, *who, subject, customer, dict(data or {}))
+    return Event(*values)  # in the order of its columns: a night tells of thousands, by name is twice as dear
 
 
 def record(*events: Event) -> list[Event]:
