@@ -42,7 +42,8 @@ def register(
     """A new customer with its standing, search keys, and whoever the rules make responsible for it.
 
     `fields` are parent, industry, province, city, address, website, source, note. Without `code` the next
-    K-000123 is taken; without `developer` the customer came by itself (inbound). `expected_annual` is in
+    K-000123 is taken. `developer` is history, told of a customer the company had before; without him it came
+    by itself (inbound). Who develops one himself: customers.registrations. `expected_annual` is in
     the tenant's currency. `reason` says why the company overrides the rules, or why a known name is
     registered again. `on_trial` leaves it with the developer, who becomes that when he reaches it (报备).
     Refused: name required, duplicate_name; credit_code invalid, duplicate_credit_code; code duplicate;

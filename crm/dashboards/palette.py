@@ -114,7 +114,7 @@ def _places(viewer: Viewer, term: str) -> Iterator[Option]:
 
 
 COMMANDS: tuple[tuple[Right, Callable[[], str], str, str], ...] = (
-    (Right.CUSTOMER_EDIT, lambda: _("New customer"), "customers:new", "plus"),
+    (Right.CUSTOMER_EDIT, lambda: _("New customer"), "customers:registration-new", "plus"),
     (Right.CUSTOMER_EDIT, lambda: _("Register a company"), "customers:registration-new", "briefcase"),
 )
 

@@ -16,6 +16,7 @@ from customers import contacts, registry, tagging
 from customers.api.agreements import ContractShape
 from customers.api.naming import named
 from customers.filters.records import ContactFilters, CustomerFilters, TagFilters
+from customers.forms.record import DECIDES, SECRETS
 from customers.models import Contact, Contract, Customer, Tag
 
 OWN = [
@@ -102,7 +103,11 @@ class CustomerShape(Shape):
 
 
 class NewCustomer(Shape):
-    """A customer to register, and what decides who becomes responsible for it."""
+    """A customer that came by itself or that the company had before, and what decides who gets it.
+
+    Only who may import books names the developer, and of a customer the company had before. Who develops
+    one posts it to registrations/.
+    """
 
     developer = Reference(queryset=Member.objects, required=False, allow_null=True)
     override = Reference(queryset=Department.objects, required=False, allow_null=True)
@@ -115,7 +120,7 @@ class NewCustomer(Shape):
         model = Customer
         fields = [*OWN, "developer", "override", "product_kind", "line", "expected_annual", "reason"]
         extra_kwargs = {"code": {"required": False}}
-        secrets = {"credit_code": Right.SEE_CREDIT_CODE, "override": Right.OWNERSHIP_OVERRIDE}
+        secrets = SECRETS | DECIDES
 
 
 class Customers(Listed, Shown, Created, Changed):

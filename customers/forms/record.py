@@ -19,6 +19,8 @@ from customers.models import Contract, Customer
 PLAIN = ["name", "code", "credit_code", "industry", "province", "city"]
 PLAIN += ["address", "website", "source", "note"]
 SECRETS = {"credit_code": Right.SEE_CREDIT_CODE}
+# Who says what decides about a new customer (decisions/011): its developer is told as history, as in a file.
+DECIDES = {"developer": Right.IMPORT_RUN, "override": Right.OWNERSHIP_OVERRIDE}
 
 
 class RecordForm(DoorForm):
@@ -44,12 +46,12 @@ class EditForm(RecordForm, ComparedForm):
 
 
 class RegisterForm(RecordForm):
-    """A new customer, and what decides who becomes responsible for it."""
+    """A customer that came by itself or that the company had before, and what decides who gets it."""
 
     developer = ChoiceBox(
         label=_("Developed by"),
         required=False,
-        help_text=_("Leave it empty for a customer who came by himself."),
+        help_text=_("Only of a customer whom the company had before; empty for one who came by himself."),
     )
     product_kind = forms.ChoiceField(label=_("Product kind"), choices=Contract.ProductKind.choices)
     line = forms.CharField(label=_("Product line"), max_length=60, initial="DEFAULT", help_text=LINE_HELP)
@@ -71,12 +73,14 @@ class RegisterForm(RecordForm):
     ) -> None:
         """`given` is what was typed into the search before."""
         typed = {name: (given or {}).get(name, "") for name in ("name", "credit_code")}
-        kwargs.setdefault("initial", {"developer": viewer.member} | typed)
+        kwargs.setdefault("initial", typed)
         super().__init__(*args, viewer=viewer, on=on, **kwargs)
         self.fields["code"].required = False
         self.fields["code"].help_text = _("Left empty, the next number is taken.")
-        self.fields["developer"].offer(Member.objects.exclude(status=Member.Status.LEFT))
-        if viewer.may(Right.OWNERSHIP_OVERRIDE):
+        for name, right in DECIDES.items():
+            if not viewer.may(right):
+                del self.fields[name]
+        if "developer" in self.fields:
+            self.fields["developer"].offer(Member.objects.exclude(status=Member.Status.LEFT))
+        if "override" in self.fields:
             self.fields["override"].offer(Department.objects.filter(is_active=True))
-        else:
-            del self.fields["override"]

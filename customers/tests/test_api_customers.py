@@ -10,7 +10,7 @@ from crm.accounts.roles import Role
 from crm.events.models import Event
 from crm.tenancy.context import tenant
 from crm.tests import morning
-from crm.tests.callers import Api, codes
+from crm.tests.callers import Api, browser, codes
 from customers.models import Customer, OwnershipCredit
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,14 @@ def li(yunheng) -> Api:
     return Api(yunheng, "li")
 
 
+@pytest.fixture
+def chen(yunheng) -> Api:
+    """The API as 陈静, who heads 华东商务部 and may bring in its books."""
+    return Api(yunheng, "chen")
+
+
 def new(company: Any, **fields: Any) -> dict[str, Any]:
+    """A customer that 李娜 developed before it was brought in."""
     return {"name": "华信科技有限公司", "developer": str(company.li.id), **fields}
 
 
@@ -38,8 +45,8 @@ def credits(company: Any, customer_id: str) -> list[tuple]:
 # Registering: who becomes responsible
 
 
-def test_who_develops_a_customer_manages_it(li, yunheng) -> None:
-    answer = li.post("customers/", new(yunheng, province="浙江", city="宁波"))
+def test_who_develops_a_customer_manages_it(chen, li, yunheng) -> None:
+    answer = chen.post("customers/", new(yunheng, province="浙江", city="宁波"))
     made = answer.json()
     assert (answer.status_code, answer["ETag"]) == (201, '"1"')
     assert (made["owner"], made["responsible_dept"]) == (
@@ -75,10 +82,10 @@ def test_a_large_customer_goes_to_key_accounts_and_a_place_out_of_reach_is_only_
     with tenant(yunheng.tenant.id):
         Department.objects.filter(code="EAST").update(authority_amount=Decimal("500000.00"))
         Department.objects.filter(code="NORTH").update(is_key_account=True)
-    li = Api(yunheng, "li")
-    small = li.post("customers/", new(yunheng, expected_annual="500000.00")).json()
+    chen = Api(yunheng, "chen")
+    small = chen.post("customers/", new(yunheng, expected_annual="500000.00")).json()
     assert small["responsible_dept"] == str(yunheng.departments["EAST"].id)
-    answer = li.post("customers/", new(yunheng, name="大客户", expected_annual="500000.01"))
+    answer = chen.post("customers/", new(yunheng, name="大客户", expected_annual="500000.01"))
     found = credits(yunheng, answer.json()["id"])
     assert {(role, department, rule) for role, department, _who, _share, rule in found} == {
         ("DEVELOPER", "EAST", "ASSIGN-04"),
@@ -88,26 +95,64 @@ def test_a_large_customer_goes_to_key_accounts_and_a_place_out_of_reach_is_only_
 
 
 def test_what_goes_beyond_the_creators_reach_is_answered_by_its_id_alone(yunheng) -> None:
-    li = Api(yunheng, "li")
-    answer = li.post("customers/", {"name": "陌生客户", "developer": str(yunheng.sun.id)})
+    chen = Api(yunheng, "chen")
+    answer = chen.post("customers/", {"name": "陌生客户", "developer": str(yunheng.sun.id)})
     assert (answer.status_code, list(answer.json())) == (201, ["id"])
-    assert li.get(answer["Location"]).status_code == 404
+    assert chen.get(answer["Location"]).status_code == 404
     assert Api(yunheng, "sun").get(answer["Location"]).json()["name"] == "陌生客户"
+
+
+def test_only_who_may_bring_in_books_names_a_developer(yunheng, beihe) -> None:
+    for company in (yunheng, beihe):
+        for person in ("li", "wu"):
+            refused = Api(company, person).post("customers/", new(company))
+            assert (refused.status_code, codes(refused)) == (400, [("developer", "unknown")])
+        page = browser(company, "li")
+        assert set(page.get("/customers/new/").context["form"].fields) >= {"name", "expected_annual"}
+        assert "developer" not in page.get("/customers/new/").context["form"].fields
+        typed = {"name": "自来公司", "product_kind": "STANDARD", "line": "DEFAULT"}
+        assert page.post("/customers/new/", typed | {"developer": str(company.li.id)}).status_code == 303
+        with tenant(company.tenant.id):
+            made = Customer.objects.get()
+        assert [(role, rule) for role, *_who, rule in credits(company, str(made.pk))] == [
+            ("MANAGER", "ASSIGN-08")
+        ]
+
+
+def test_the_head_who_brings_in_a_customer_of_before_names_its_developer_on_the_page(yunheng) -> None:
+    form = browser(yunheng, "chen").get("/customers/new/").context["form"]
+    assert form["developer"].value() == ""
+    typed = {"name": "老客户", "product_kind": "STANDARD", "line": "DEFAULT"}
+    typed["developer"] = str(yunheng.zhou.id)
+    assert browser(yunheng, "chen").post("/customers/new/", typed).status_code == 303
+    with tenant(yunheng.tenant.id):
+        made = Customer.objects.get()
+    assert credits(yunheng, str(made.pk)) == [
+        ("DEVELOPER", "EAST", "zhou", 10_000, "ASSIGN-03"),
+        ("MANAGER", "EAST", "zhou", 10_000, "ASSIGN-03"),
+    ]
+
+
+def test_both_forms_of_a_new_customer_lead_to_each_other(yunheng) -> None:
+    for path, current in (("/registrations/new/", "I develop it"), ("/customers/new/", "It came by itself")):
+        ways = browser(yunheng, "li").get(path).context["ways"]
+        assert [way["url"] for way in ways] == ["/registrations/new/", "/customers/new/"]
+        assert [way["label"] for way in ways if way["current"]] == [current]
 
 
 def test_only_who_may_override_the_rules_names_a_department(yunheng) -> None:
     north = str(yunheng.departments["NORTH"].id)
-    refused = Api(yunheng, "li").post("customers/", new(yunheng, override=north))
+    refused = Api(yunheng, "chen").post("customers/", new(yunheng, override=north))
     assert (refused.status_code, codes(refused)) == (400, [("override", "unknown")])
     with tenant(yunheng.tenant.id):
-        Member.objects.filter(pk=yunheng.li.pk).update(roles=[Role.SALES, Role.EXECUTIVE])
-    made = Api(yunheng, "li").post("customers/", new(yunheng, override=north, reason="公司决定")).json()
+        Member.objects.filter(pk=yunheng.chen.pk).update(roles=[Role.DEPT_HEAD, Role.EXECUTIVE])
+    made = Api(yunheng, "chen").post("customers/", new(yunheng, override=north, reason="公司决定")).json()
     assert made["responsible_dept"] == north
     assert {rule for *_credit, rule in credits(yunheng, made["id"])} == {"ASSIGN-01"}
 
 
-def test_a_refused_registration_leaves_nothing(li, yunheng) -> None:
-    assert li.post("customers/", new(yunheng, credit_code="123")).status_code == 400
+def test_a_refused_registration_leaves_nothing(chen, yunheng) -> None:
+    assert chen.post("customers/", new(yunheng, credit_code="123")).status_code == 400
     with tenant(yunheng.tenant.id):
         assert not Customer.objects.exists()
         assert not Event.objects.filter(name="customer.registered").exists()
@@ -139,8 +184,8 @@ def test_a_refused_registration_leaves_nothing(li, yunheng) -> None:
         ({"reason": "x" * 201}, ("reason", "max_length")),
     ],
 )
-def test_a_field_that_is_wrong_is_told_by_name_and_code(li, yunheng, fields: dict, fault) -> None:
-    answer = li.post("customers/", new(yunheng, **fields))
+def test_a_field_that_is_wrong_is_told_by_name_and_code(chen, yunheng, fields: dict, fault) -> None:
+    answer = chen.post("customers/", new(yunheng, **fields))
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert codes(answer) == [fault]
     with tenant(yunheng.tenant.id):
@@ -169,43 +214,43 @@ def test_a_refusal_speaks_the_callers_language(yunheng, language, title, blank, 
     ],
 )
 def test_a_known_credit_code_is_refused_and_tells_the_department_alone(
-    li, yunheng, language, message
+    chen, yunheng, language, message
 ) -> None:
-    li.post("customers/", new(yunheng, credit_code=CODE, address="保密路 1 号"))
+    chen.post("customers/", new(yunheng, credit_code=CODE, address="保密路 1 号"))
     sun = Api(yunheng, "sun", **{"Accept-Language": language})
     answer = sun.post("customers/", {"name": "另一家", "credit_code": CODE})
     assert (answer.status_code, codes(answer)) == (400, [("credit_code", "duplicate_credit_code")])
     assert answer.json()["errors"][0]["message"] == message
 
 
-def test_a_known_name_is_refused_unless_the_credit_codes_differ_or_there_is_a_reason(li, yunheng) -> None:
-    li.post("customers/", new(yunheng, credit_code=CODE))
-    answer = li.post("customers/", new(yunheng, name="華信科技"))
+def test_a_known_name_is_refused_unless_the_credit_codes_differ_or_there_is_a_reason(chen, yunheng) -> None:
+    chen.post("customers/", new(yunheng, credit_code=CODE))
+    answer = chen.post("customers/", new(yunheng, name="華信科技"))
     assert (answer.status_code, codes(answer)) == (400, [("name", "duplicate_name")])
-    other = li.post("customers/", new(yunheng, name="浙江华信科技", credit_code=OTHER_CODE))
-    branch = li.post("customers/", new(yunheng, name="华信科技", reason="分公司单独签约"))
+    other = chen.post("customers/", new(yunheng, name="浙江华信科技", credit_code=OTHER_CODE))
+    branch = chen.post("customers/", new(yunheng, name="华信科技", reason="分公司单独签约"))
     assert [other.status_code, branch.status_code] == [201, 201]
 
 
-def test_ids_of_another_tenant_are_unknown(li, yunheng, beihe) -> None:
+def test_ids_of_another_tenant_are_unknown(chen, li, yunheng, beihe) -> None:
     with tenant(beihe.tenant.id):
         theirs = morning.customer(beihe.li, "北禾的客户")
     for fields in ({"developer": str(beihe.li.id)}, {"parent": str(theirs.id)}):
-        answer = li.post("customers/", new(yunheng, **fields))
+        answer = chen.post("customers/", new(yunheng, **fields))
         assert (answer.status_code, codes(answer)) == (400, [(next(iter(fields)), "does_not_exist")])
 
 
 def test_a_parent_out_of_reach_is_unknown(yunheng) -> None:
     with tenant(yunheng.tenant.id):
         theirs = morning.customer(yunheng.sun, "孙悦的客户")
-    answer = Api(yunheng, "li").post("customers/", new(yunheng, parent=str(theirs.id)))
+    answer = Api(yunheng, "chen").post("customers/", new(yunheng, parent=str(theirs.id)))
     assert (answer.status_code, codes(answer)) == (400, [("parent", "does_not_exist")])
 
 
-def test_a_developer_who_has_left_is_refused(li, yunheng) -> None:
+def test_a_developer_who_has_left_is_refused(chen, yunheng) -> None:
     with tenant(yunheng.tenant.id):
         Member.objects.filter(pk=yunheng.zhou.pk).update(status=Member.Status.LEFT)
-    answer = li.post("customers/", new(yunheng, developer=str(yunheng.zhou.id)))
+    answer = chen.post("customers/", new(yunheng, developer=str(yunheng.zhou.id)))
     assert (answer.status_code, codes(answer)) == (400, [("developer", "not_active")])
 
 
@@ -291,11 +336,11 @@ def test_who_is_responsible_is_not_changed_by_a_patch(li, yunheng, huaxin) -> No
     )
 
 
-def test_the_same_registration_sent_twice_is_one_customer(li, yunheng) -> None:
+def test_the_same_registration_sent_twice_is_one_customer(chen, yunheng) -> None:
     once = {"Idempotency-Key": "erp-1"}
-    first, again = (li.post("customers/", new(yunheng), headers=once) for _ in range(2))
+    first, again = (chen.post("customers/", new(yunheng), headers=once) for _ in range(2))
     assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
-    other = li.post("customers/", new(yunheng, name="别家"), headers=once)
+    other = chen.post("customers/", new(yunheng, name="别家"), headers=once)
     assert (other.status_code, codes(other)) == (422, [("Idempotency-Key", "reused")])
     with tenant(yunheng.tenant.id):
         assert Customer.objects.count() == 1

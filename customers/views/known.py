@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from crm.accounts.roles import Right
@@ -65,6 +66,18 @@ def context(request: PageRequest, form: CheckForm) -> dict[str, Any]:
         if register and found is not None
         else "",
     }
+
+
+def ways(door: str) -> list[dict[str, Any]]:
+    """The two ways in which a customer comes, as links above both forms; the reader stands at `door`."""
+    labels = {
+        "registration-new": pgettext("new customer", "I develop it"),
+        "new": pgettext("new customer", "It came by itself"),
+    }
+    return [
+        {"label": label, "url": reverse(f"customers:{name}"), "current": name == door}
+        for name, label in labels.items()
+    ]
 
 
 def _on(door: str, known: Known, called: str) -> str:

@@ -28,7 +28,7 @@ GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 @GET_POST
 @page(Right.CUSTOMER_EDIT)
 def new(request: PageRequest) -> HttpResponse:
-    """A new customer; the rules decide who becomes responsible for it."""
+    """A new customer that nobody here develops; the rules decide who becomes responsible for it."""
     form = RegisterForm(
         request.POST or None, viewer=request.viewer, on=request.today, given=request.GET.dict()
     )
@@ -38,6 +38,7 @@ def new(request: PageRequest) -> HttpResponse:
             return _registered(request, made)
     asked = CheckForm(request.POST or None, viewer=request.viewer, on=request.today)
     context = {"form": form, "crumbs": crumbs(), "currency": request.tenant.currency}
+    context["ways"] = known.ways("new")
     context |= known.context(request, asked)
     return render(request, "customers/new.html", context, status=getattr(form, "status", 200))
 

@@ -110,7 +110,7 @@ def new(request: PageRequest) -> HttpResponse:
         "crumbs": _crumbs(),
         "days": registering.DAYS,
     }
-    context["currency"] = request.tenant.currency
+    context |= {"currency": request.tenant.currency, "ways": known.ways("registration-new")}
     context |= known.context(request, CheckForm(asked, viewer=request.viewer, on=request.today))
     return render(request, "customers/registration_new.html", context, status=getattr(form, "status", 200))
 

@@ -86,4 +86,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(yunheng: Company) -> 
 
 def test_a_list_without_rows_says_so_and_offers_what_fills_it(yunheng: Company) -> None:
     page = browser(yunheng, "li").get("/customers/").content.decode()
-    assert "No customer is here yet." in page and "/customers/new/" in page
+    assert "No customer is here yet." in page and "/registrations/new/" in page
