@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer, reach
+from crm.accounts.heads import HEADS
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right, Role
+from crm.accounts.roles import Right
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.periods import add_months, add_workdays
 from crm.refusal import Conflict, Fault, Refused
-from crm.tenancy.context import current
+from crm.tenancy import statements
 from customers.assignment import deciding, policies
 from customers.faults import of_fields
 from customers.models import Contract, Customer, CustomerIntel
@@ -135,26 +135,20 @@ def thank(
     return held
 
 
-# To the head of the responsible department, or of the next one above that has one; else an executive.
-ESCALATE = """
+# Of a customer that no department has, the heads of the whole company are asked.
+ESCALATE = f"""
+WITH {HEADS}, company AS (
+  SELECT d.id FROM accounts_department d
+  WHERE d.tenant_id = %(tenant)s AND cardinality(d.ancestors) = 1 ORDER BY d.code LIMIT 1
+)
 UPDATE customers_customerintel i
 SET escalated_on = %(on)s, escalated_to_id = h.head_id, version = i.version + 1, updated_at = %(at)s
 FROM (
-  SELECT i.id, coalesce(near.id, top.id) AS head_id
+  SELECT i.id, (array_remove(h.ids, i.member_id))[1] AS head_id
   FROM customers_customerintel i
   JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = i.customer_id
-  LEFT JOIN accounts_department d ON d.tenant_id = %(tenant)s AND d.id = c.responsible_dept_id
-  LEFT JOIN LATERAL (
-    SELECT m.id FROM unnest(d.ancestors) WITH ORDINALITY AS up (id, level)
-    JOIN accounts_member m ON m.tenant_id = %(tenant)s AND m.department_id = up.id
-      AND m.status <> 'LEFT' AND m.roles @> ARRAY[%(head)s]::varchar[] AND m.id <> i.member_id
-    ORDER BY up.level DESC, m.code LIMIT 1
-  ) near ON true
-  LEFT JOIN LATERAL (
-    SELECT m.id FROM accounts_member m WHERE m.tenant_id = %(tenant)s
-      AND m.status <> 'LEFT' AND m.roles @> ARRAY[%(top)s]::varchar[] AND m.id <> i.member_id
-    ORDER BY m.code LIMIT 1
-  ) top ON true
+  LEFT JOIN company ON true
+  LEFT JOIN heads h ON h.department = coalesce(c.responsible_dept_id, company.id)
   WHERE i.tenant_id = %(tenant)s AND i.acknowledged_at IS NULL AND i.escalated_on IS NULL
     AND i.due_on < %(on)s
 ) h
@@ -166,16 +160,7 @@ RETURNING i.id, i.customer_id, m.id, m.name
 
 def escalate(on: date, at: datetime) -> int:
     """A step of the night: news that nobody answered in time goes to the head too; returns how many."""
-    values: dict[str, Any] = {
-        "tenant": current(),
-        "on": on,
-        "at": at,
-        "head": Role.DEPT_HEAD.value,
-        "top": Role.EXECUTIVE.value,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(ESCALATE, values)
-        moved = cursor.fetchall()
+    moved = statements.run(ESCALATE, {"on": on, "at": at})
     record(
         *(
             event(
