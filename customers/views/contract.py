@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.accounts.access import changeable, reach
+from crm.accounts.access import Viewer, changeable, reach
 from crm.accounts.roles import Right
 from crm.money import capitals
 from crm.periods import last_day
@@ -36,6 +36,9 @@ SEES = {
     "book": Right.EXPENSE_RECORD,
     "sign": Right.CONTRACT_SIGN,
 }
+
+
+ACTING = {"receive", "book", "sign"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def _found(request: PageRequest, contract_id: UUID, scope: Callable[..., Any] = 
 def contract(request: PageRequest, contract_id: UUID) -> HttpResponse:
     """Terms, years, shares, instalments with what was collected, cash, expenses."""
     found = _found(request, contract_id)
-    sees = {name: request.viewer.may(right) for name, right in SEES.items()}
+    sees = _sees(request.viewer, found)
     instalments = list(found.receivables.all()) if sees["receivable"] else []
     context = {
         "contract": found,
@@ -126,6 +129,12 @@ def contract(request: PageRequest, contract_id: UUID) -> HttpResponse:
         "refund": Payment.Kind.REFUND,
     }
     return render(request, "customers/contract.html", context)
+
+
+def _sees(viewer: Viewer, found: Contract) -> dict[str, bool]:
+    """What the reader sees and does here; one who is only let read does nothing to it."""
+    writes = changeable(viewer, Contract.objects.filter(pk=found.pk)).exists()
+    return {name: viewer.may(right) and (writes or name not in ACTING) for name, right in SEES.items()}
 
 
 def _columns(sees: dict[str, bool]) -> dict[str, list[dict[str, str]]]:

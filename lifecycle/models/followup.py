@@ -145,3 +145,9 @@ class FollowUp(VersionedModel):
         rows = Customer.reach(viewer, "customer__")
         # All rows are an empty condition, which an "or" would drop.
         return rows | Q(owner_id=viewer.id) if rows else rows
+
+    @classmethod
+    def writes(cls, viewer: Viewer) -> Q:
+        """His own, and those of the customers he may change: not what he is only let read."""
+        rows = Customer.writes(viewer, "customer__")
+        return rows | Q(owner_id=viewer.id) if rows else rows

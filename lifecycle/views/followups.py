@@ -1,5 +1,6 @@
 """Follow-ups: the list, and the forms that open, close, move and hand them on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from crm.accounts.access import Viewer, reach
+from crm.accounts.access import Viewer, changeable, reach
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show
@@ -25,7 +26,7 @@ EITHER = (Right.INTERACTION_LOG, Right.FOLLOW_UP_ASSIGN)
 
 
 class FollowUps(Listing):
-    """What is to be done, the first due first. Queries: rows, counts, which customers may be opened."""
+    """What is to be done, the first due first. Queries: rows, counts, customers to open, rows to change."""
 
     filters = FollowUpFilters
     sorts = {name: SORTS[name] for name in ("due_on", "closed_at")}
@@ -69,10 +70,18 @@ def _views(viewer: Viewer, today: date) -> tuple[View, ...]:
 
 
 def may_change(viewer: Viewer, row: FollowUp) -> bool:
-    """Whether the viewer may close or move it: it is his to do, or his to hand out."""
-    return row.state == FollowUp.State.OPEN and (
-        row.owner_id == viewer.id or viewer.may(Right.FOLLOW_UP_ASSIGN)
-    )
+    """Whether the viewer may close or move it."""
+    return row.pk in changing(viewer, [row])
+
+
+def changing(viewer: Viewer, found: Sequence[FollowUp]) -> set[UUID]:
+    """Which of these the viewer may close or move: open ones that are his to do, or his to hand out."""
+    rows = [row for row in found if row.state == FollowUp.State.OPEN]
+    own = {row.pk for row in rows if row.owner_id == viewer.id}
+    if not rows or not viewer.may(Right.FOLLOW_UP_ASSIGN):
+        return own
+    others = FollowUp.objects.filter(pk__in=[row.pk for row in rows if row.pk not in own])
+    return own | set(changeable(viewer, others).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -96,11 +105,12 @@ def lines(found: list[FollowUp], viewer: Viewer, today: date) -> list[Line]:
     """Follow-ups as rows of the list."""
     customers = Customer.objects.filter(pk__in={row.customer_id for row in found})
     near = set(reach(viewer, customers).values_list("pk", flat=True)) if found else set()
+    mine = changing(viewer, found)
     return [
         Line(
             row,
-            changes=may_change(viewer, row),
-            hands_on=may_change(viewer, row) and viewer.may(Right.FOLLOW_UP_ASSIGN),
+            changes=row.pk in mine,
+            hands_on=row.pk in mine and viewer.may(Right.FOLLOW_UP_ASSIGN),
             opens=row.customer_id in near and viewer.may(Right.CUSTOMER_VIEW),
             late=row.state == FollowUp.State.OPEN and row.due_on < today,
         )

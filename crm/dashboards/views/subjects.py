@@ -1,10 +1,11 @@
 """What each tab of the customer page shows besides the frame: one function a tab."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -18,6 +19,7 @@ from crm.web.access import PageRequest
 from customers import collaborators
 from customers.models import Customer, Interaction
 from lifecycle.models import FollowUp
+from lifecycle.views.followups import EITHER, changing
 
 RISK_TONES = {"RED": "red", "AMBER": "amber", "GREEN": "green"}
 
@@ -26,7 +28,7 @@ def overview(request: PageRequest, place: Place) -> dict[str, Any]:
     """Composer, to-dos, timeline and rail."""
     return _rail(request, place) | {
         **timeline_page(request, place.customer),
-        "todos": [_todo(each, request) for each in found_here.todos(place.customer)],
+        "todos": _todos(request, place.customer),
         "kinds": _kinds(request.POST.get("kind", Interaction.Kind.CALL)),
     }
 
@@ -148,23 +150,22 @@ def _rail(request: PageRequest, place: Place) -> dict[str, Any]:
     }
 
 
-def _todo(found: FollowUp, request: PageRequest) -> dict[str, Any]:
+def _todos(request: PageRequest, customer: Customer) -> list[dict[str, Any]]:
+    found = found_here.todos(customer)
+    mine = changing(request.viewer, found) if any(map(request.viewer.may, EITHER)) else set()
+    return [_todo(each, request.today, each.pk in mine) for each in found]
+
+
+def _todo(found: FollowUp, today: date, changes: bool) -> dict[str, Any]:
     return {
         "id": found.id,
         "title": str(found.headline),
         "due_on": found.due_on,
         "who": found.owner.name if found.owner else "",
         "tag": "" if found.kind == FollowUp.Kind.MANUAL else found.get_kind_display(),
-        "done_url": _done_url(found),
-        "late": found.due_on < request.today,
+        "done_url": reverse("lifecycle:follow-up-done", args=[found.id]) if changes else "",
+        "late": found.due_on < today,
     }
-
-
-def _done_url(found: FollowUp) -> str:
-    try:
-        return reverse("lifecycle:follow-up-done", args=[found.id])
-    except NoReverseMatch:
-        return ""
 
 
 def _kinds(chosen: str) -> list[dict[str, Any]]:
