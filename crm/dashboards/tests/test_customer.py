@@ -1,6 +1,7 @@
 """The customer page: its facts, rail, tabs and timeline redone by hand, and what it keeps from whom."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from crm.tests.callers import browser, statements
 from crm.tests.cast import Company
 from customers import cash, contacts, interactions
 from customers.models import Customer, Interaction
+from tiers import strategies
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +146,19 @@ def test_a_contact_is_logged_from_the_page(yunheng: Company, huaxin: Customer) -
     assert (answer.status_code, answer["Location"]) == (303, f"/customers/{huaxin.pk}/")
     with tenant(yunheng.tenant.id):
         assert Interaction.objects.filter(customer=huaxin, note="约了周五", kind="CALL").count() == 1
+
+
+def test_a_logged_contact_refreshes_what_the_customer_is_due(yunheng: Company) -> None:
+    with tenant(yunheng.tenant.id):
+        silent, day = morning.customer(yunheng.li, "久未联系公司"), morning.day(-99)
+        told: dict[str, Any] = {"by": yunheng.an, "at": morning.noon(day), "on": day}
+        strategies.lay_down(service_level="标准", rhythm_days=10, **told)
+    shown = texts(yunheng, "li", silent).partition('id="due"')[2].partition("</aside>")[0]
+    assert "Next contact by" in shown and "days late" in shown
+    words, asked = {"kind": "CALL", "note": "约了周五"}, {"HX-Request": "true", "HX-Target": "composer"}
+    answer = browser(yunheng, "li").post(f"/customers/{silent.pk}/log/", words, headers=asked)
+    due = answer.content.decode().partition('hx-target="#due"')[2].partition("</hx-partial>")[0]
+    assert (answer.status_code, "Next contact by" in due, "days late" in due) == (200, True, False)
 
 
 def test_a_contact_without_words_is_asked_for_them_and_keeps_its_kind(

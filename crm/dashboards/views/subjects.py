@@ -15,6 +15,7 @@ from crm.dashboards import customer as found_here
 from crm.dashboards import facts, told
 from crm.dashboards import timeline as story
 from crm.dashboards.customer import Place
+from crm.dashboards.pending import pending
 from crm.web.access import PageRequest
 from customers import collaborators
 from customers.models import Customer, Interaction
@@ -81,6 +82,7 @@ def ownership(request: PageRequest, place: Place) -> dict[str, Any]:
     return {
         "credits": credits,
         "columns": columns,
+        "pending": pending(place.customer, request.viewer, request.today),
         "helpers": list(collaborators.in_force(place.customer)),
         "me": request.viewer.id if request.viewer.may(Right.CUSTOMER_EDIT) else None,
         "helper_columns": [
@@ -137,6 +139,7 @@ def _rail(request: PageRequest, place: Place) -> dict[str, Any]:
     mine = viewer.may(Right.COMMISSION_OWN)
     return {
         "pay": found_here.pay(found, viewer, request.tenant.currency) if mine else None,
+        "pending": pending(found, viewer, today),
         "renewing": renewing,
         "renewal_steps": facts.renewal_steps(renewing, today) if renewing else [],
         "risk_reasons": facts.reasons(found_here.risk(found) if viewer.may(Right.RISK_VIEW) else None),
