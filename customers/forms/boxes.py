@@ -188,13 +188,18 @@ class ChoiceBox(forms.Field):
 
 
 class DoorForm(forms.Form):
-    """A form that knows the day it is filled in, so that its day boxes can count from it."""
+    """A form that knows the day it is filled in, so that its day boxes can count from it.
+
+    Of the fields `one_of` at least one is needed, so that none of them is called optional.
+    """
 
     fields: dict[str, Any]
+    one_of: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            field.one_of = name in self.one_of
             if isinstance(field, DayBox):
                 field.on = on
 

@@ -13,6 +13,7 @@ from customers.handovers import books
 class WhoseForm(DoorForm):
     """Whose customers are handed over: those of a person, or those of a department."""
 
+    one_of = ("member", "department")
     member = ChoiceBox(label=_("Of a person"), required=False)
     department = ChoiceBox(label=_("Or of a department"), required=False)
 
@@ -37,8 +38,13 @@ class WhoseForm(DoorForm):
 class HandOverForm(DoorForm):
     """Who takes turns, and why."""
 
+    one_of = ("among", "other")
     among = forms.MultipleChoiceField(
-        label=_("In turn to"), widget=forms.CheckboxSelectMultiple, required=False, choices=()
+        label=_("In turn to"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        choices=(),
+        help_text=_("At least one person: ticked here, or named below."),
     )
     other = ChoiceBox(label=_("And to"), required=False)
     reason = forms.CharField(label=_("Note"), max_length=200, required=False)

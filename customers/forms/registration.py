@@ -19,6 +19,7 @@ SECRETS = {"credit_code": Right.SEE_CREDIT_CODE, "contact_phone": Right.SEE_PHON
 class RegistrationForm(DoorForm):
     """A company that the reader develops; of one that is his customer already the record stays as it is."""
 
+    one_of = ("credit_code", "no_code_reason")
     name = forms.CharField(label=_("Legal name"), max_length=200)
     credit_code = forms.CharField(label=_("Unified social credit code"), max_length=40, required=False)
     no_code_reason = forms.CharField(

@@ -90,6 +90,19 @@ def test_whose_to_whom_what_moves_then_it_is_done_and_taken_back(yunheng) -> Non
     assert "has not been handed over" in again.content.decode()
 
 
+def test_one_person_at_least_is_needed_and_neither_box_is_called_optional(yunheng) -> None:
+    leaver(yunheng, 1)
+    client, address = browser(yunheng, "chen"), f"{NEW}?member={yunheng.li.pk}"
+    boxes = client.get(address).content.decode().partition("<fieldset")[2].partition('name="reason"')[0]
+    assert "At least one person" in boxes
+    assert boxes.count('class="optional"') == 1  # the note
+    refused = client.post(address, {})
+    fieldset = refused.content.decode().partition("<fieldset")[2].partition("</fieldset>")[0]
+    assert (refused.status_code, "Choose at least one person." in fieldset) == (422, True)
+    whose = client.get(NEW).content.decode().partition('<form class="form"')[2].partition("</form>")[0]
+    assert 'class="optional"' not in whose
+
+
 def test_what_is_gone_meanwhile_is_said_on_the_page(yunheng) -> None:
     rows = leaver(yunheng, 1)
     client, address = browser(yunheng, "chen"), f"{NEW}?member={yunheng.li.pk}"

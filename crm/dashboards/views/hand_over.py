@@ -37,7 +37,8 @@ def hand_over(request: PageRequest) -> HttpResponse:
         return _shown(request, {"form": asked}, "dashboards/hand_over.html", 422 if request.GET else 200)
     whose = asked.whose
     rows = list(reach(request.viewer, books.book(whose)).select_related("standing")[:MOST])
-    form = HandOverForm(request.POST or None, near=_near(request, whose), on=request.today)
+    sent = request.POST if request.method == "POST" else None
+    form = HandOverForm(sent, near=_near(request, whose), on=request.today)
     context: dict[str, Any] = {"whose": whose, "rows": rows, "form": form, "steps": _steps(1)}
     if request.method != "POST" or not form.is_valid():
         context["preview"] = handing.preview(

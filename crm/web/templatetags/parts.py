@@ -117,7 +117,7 @@ def field(bound: BoundField, kind="", wide=False, prefix="", suffix="", url="", 
         "error_id": error_id,
         "described": attributes["aria-describedby"],
         "attributes": _attributes(attributes | extra),
-        "optional": not bound.field.required and kind not in {"check"},
+        "optional": not (bound.field.required or kind == "check" or getattr(bound.field, "one_of", False)),
     }
 
 
