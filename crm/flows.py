@@ -22,7 +22,7 @@ import tiers.strategies
 from commissions import accrual
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
-from lifecycle import automatic, disputed, neglect, pooled, promised, reviewed
+from lifecycle import automatic, disputed, neglect, pooled, promised, reviewed, takenback
 from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
@@ -72,6 +72,10 @@ FLOWS: dict[str, list[Follow]] = {
     "customer.edited": [Follow("now", tiers.grading.regrade_families), STAGE],
     "customer.neglected": [Follow("now", neglect.open_for_rungs)],
     "customer.transferred": CHANGED,
+    "handover.undone": [
+        Follow("now", customers.pools.extending.resume_for),
+        Follow("now", takenback.reopen_for),
+    ],
     "customer.released": LEFT,
     "customer.returned": LEFT,
     "customer.claimed": [Follow("now", automatic.hand_over), Follow("now", pooled.open_for_claims)],

@@ -55,6 +55,11 @@ WITH {before}moved AS MATERIALIZED ({source}), replaced AS (
 )
 SELECT m.* FROM moved m
 """
+# A part of a statement about credits `m`: since when and by what rule a customer is held. What was handed
+# over and comes back goes on where it stopped.
+HELD = """CROSS JOIN LATERAL (SELECT
+    coalesce((m.inputs -> 'resumes' ->> 'since')::date, m.valid_from) AS since,
+    coalesce(m.inputs -> 'resumes' ->> 'rule', m.rule) AS rule) held"""
 CARRY = """
 UPDATE customers_customer c
 SET owner_id = m.member_id, responsible_dept_id = m.department_id, pool_id = m.pool_id

@@ -57,7 +57,7 @@ def develop(newcomers: Sequence[Newcomer], *, by: Actor | None, at: datetime, on
     ids = [newcomer.customer.pk for newcomer in newcomers]
     rows = Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids)
     list(rows.order_by("pk"))
-    managed = dict(in_force(Kind.MANAGER).filter(customer__in=ids).values_list("customer_id", "rule"))
+    managed = {held.customer_id: held.held_by for held in in_force(Kind.MANAGER).filter(customer__in=ids)}
     trials = [one for one in newcomers if managed.get(one.customer.pk) == REGISTRATION]
     placed = list(place(market, trials, policy.table))
     credits = [credit for each in placed for credit in credits_of(market, each, policy, by, on)]

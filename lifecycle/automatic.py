@@ -5,11 +5,11 @@ and source.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from psycopg.types.json import Jsonb
 
 from crm.events.models import Event
@@ -92,6 +92,32 @@ def close_many(
     refresh_next([row[1] for row in closing])
     data = {"title": "", "state": state, "note": ""}
     record(*(_told("follow_up.closed", *row[:2], data | {"kind": row[2]}, latest) for row in closing))
+
+
+def reopen_many(kinds: Collection[FollowUp.Kind], customers: Any, closed: datetime, undone: Event) -> None:
+    """Open again what `close_many` closed at a moment. `customers` are ids or a query of them."""
+    rows = FollowUp.objects.filter(customer__in=customers, kind__in=kinds, closed_at=closed, closed_by=None)
+    again = rows.filter(state=FollowUp.State.CANCELLED).exclude(
+        Exists(
+            rows.model.objects.filter(
+                customer=OuterRef("customer"), source=OuterRef("source"), state=FollowUp.State.OPEN
+            )
+        )
+    )
+    found = list(again.select_for_update(of=("self",)).select_related("owner"))
+    if not found:
+        return
+    FollowUp.objects.filter(pk__in=[row.pk for row in found]).update(
+        state=FollowUp.State.OPEN, closed_at=None, updated_at=undone.at, version=F("version") + 1
+    )
+    refresh_next({row.customer_id for row in found})
+    record(*(_again(row, undone) for row in found))
+
+
+def _again(row: FollowUp, undone: Event) -> Event:
+    told = {"title": row.title, "kind": row.kind, "due_on": str(row.due_on)}
+    whose = {"owner": row.owner.name if row.owner else "", "owner_id": row.owner_id and str(row.owner_id)}
+    return _told("follow_up.opened", row.pk, row.customer_id, told | whose, undone)
 
 
 def open_for_news(events: Sequence[Event]) -> None:

@@ -20,7 +20,7 @@ from crm.events.record import event
 from crm.periods import add_workdays
 from crm.tenancy.statements import run
 from customers import ownership
-from customers.crediting import Place
+from customers.crediting import HELD, Place
 from customers.models import Customer
 from lifecycle import neglectrules
 from lifecycle.automatic import MOVE, close_many, open_many
@@ -34,18 +34,19 @@ APART = (Kind.NEGLECT, Kind.EXTENSION, Kind.DISPUTE, Kind.NEWS)  # asked of othe
 
 # The customers whose owner missed a follow-up so long ago that he is told. Whoever takes a customer over
 # has its days anew, or the ladder would throw it from one to the next.
-MISSED = """
+MISSED = f"""
 missed AS MATERIALIZED (
-  SELECT c.id, c.owner_id, c.responsible_dept_id, min(greatest(f.due_on, m.valid_from)) AS missed_on
+  SELECT c.id, c.owner_id, c.responsible_dept_id, min(greatest(f.due_on, held.since)) AS missed_on
   FROM lifecycle_followup f
   JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = f.customer_id
-    AND c.owner_id = f.owner_id {only_customers}
-  JOIN customers_standing s ON s.tenant_id = %(tenant)s AND s.customer_id = c.id {only_standings}
+    AND c.owner_id = f.owner_id {{only_customers}}
+  JOIN customers_standing s ON s.tenant_id = %(tenant)s AND s.customer_id = c.id {{only_standings}}
   JOIN customers_ownershipcredit m ON m.tenant_id = %(tenant)s AND m.customer_id = c.id
-    AND m.role = 'MANAGER' AND m.valid_to IS NULL {only_credits}
-  WHERE f.tenant_id = %(tenant)s AND f.state = 'OPEN' AND f.due_on <= %(owner_cut)s {only_follow_ups}
-    AND m.valid_from <= %(owner_cut)s AND NOT f.kind = ANY (%(apart)s)
-    AND (s.last_contact_on IS NULL OR s.last_contact_on < greatest(f.due_on, m.valid_from))
+    AND m.role = 'MANAGER' AND m.valid_to IS NULL {{only_credits}}
+  {HELD}
+  WHERE f.tenant_id = %(tenant)s AND f.state = 'OPEN' AND f.due_on <= %(owner_cut)s {{only_follow_ups}}
+    AND held.since <= %(owner_cut)s AND NOT f.kind = ANY (%(apart)s)
+    AND (s.last_contact_on IS NULL OR s.last_contact_on < greatest(f.due_on, held.since))
   GROUP BY c.id, c.owner_id, c.responsible_dept_id
 )
 """
@@ -89,6 +90,35 @@ WHERE n.tenant_id = %(tenant)s AND n.customer_id = ANY (%(customers)s) AND NOT E
   SELECT FROM missed m WHERE m.id = n.customer_id AND m.owner_id = n.owner_id AND m.missed_on <= n.missed_on)
 RETURNING n.customer_id
 """
+
+
+# As far as it was told before a moment of who still misses the same follow-up.
+RESTORE = f"""
+WITH {{missed}}, told AS (
+  SELECT e.customer_id, min(e."on") AS owner_told_on,
+    min(e."on") FILTER (WHERE e.data ->> 'rung' <> '{Rung.OWNER}') AS head_told_on,
+    min(e."on") FILTER (WHERE e.data ->> 'rung' = '{Rung.FLAGGED}') AS flagged_on,
+    (array_agg((e.data ->> 'head_id')::uuid ORDER BY e.at DESC))[1] AS head_id
+  FROM events_event e JOIN missed m ON m.id = e.customer_id
+    AND (e.data ->> 'owner_id', e.data ->> 'missed_on') = (m.owner_id::text, m.missed_on::text)
+  WHERE e.tenant_id = %(tenant)s AND e.customer_id = ANY (%(customers)s)
+    AND e.name = 'customer.neglected' AND e.at < %(before)s
+  GROUP BY e.customer_id
+)
+INSERT INTO lifecycle_neglect (tenant_id, version, created_at, updated_at, customer_id, owner_id, head_id,
+  missed_on, owner_told_on, head_told_on, flagged_on)
+SELECT %(tenant)s, 1, %(at)s, %(at)s, m.id, m.owner_id, t.head_id, m.missed_on, t.owner_told_on,
+  t.head_told_on, t.flagged_on
+FROM missed m JOIN told t ON t.customer_id = m.id
+ON CONFLICT (tenant_id, customer_id) DO NOTHING
+RETURNING customer_id
+"""
+
+
+def restore(customers: Sequence[UUID], *, before: datetime, at: datetime, on: date) -> list[UUID]:
+    """Let the ladder stand where it stood before a moment, unless it was made good since; returns of whom."""
+    values = {**_cuts(neglectrules.in_force(on), on), "customers": list(customers), "before": before}
+    return [row[0] for row in run(RESTORE.format(missed=_missed(some=True)), values | {"at": at})]
 
 
 def climb(on: date, at: datetime) -> int:

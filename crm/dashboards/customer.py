@@ -76,7 +76,7 @@ class Place:
     @property
     def may_be_registered(self) -> bool:
         """Whether it has an owner and no developer, and is not held by a registration already."""
-        held = self.manager is not None and self.manager.rule == REGISTRATION
+        held = self.manager is not None and self.manager.held_by == REGISTRATION
         return bool(self.customer.owner_id and not self.developers and not held)
 
     @property

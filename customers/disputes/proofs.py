@@ -126,14 +126,14 @@ def _protection(dispute: OwnershipDispute, terms: Terms) -> Weighed:
     if credit is None:
         return _weigh(Proof.PROTECTION, None, None)
     through, last = _protected(dispute, credit, terms)
-    fact = {"on": str(last or credit.valid_from), "until": str(through)}
+    fact = {"on": str(last or credit.since), "until": str(through)}
     return Weighed(Proof.PROTECTION, None, fact, Side.RESPONDENT if through >= day else None)
 
 
 def _protected(dispute: OwnershipDispute, credit: OwnershipCredit, terms: Terms) -> tuple[date, date | None]:
-    touched = _touched(dispute, dispute.respondent, credit.valid_from).aggregate(last=Max("on"))["last"]
+    touched = _touched(dispute, dispute.respondent, credit.since).aggregate(last=Max("on"))["last"]
     stage = "CONTACTED" if touched else "REGISTERED"
-    tier, since = dispute.customer.standing.tier, credit.valid_from
+    tier, since = dispute.customer.standing.tier, credit.since
     granted = Extension.objects.filter(credit=credit, member=dispute.respondent, state="GRANTED")
     more = granted.filter(decided_on__lte=dispute.opened_on).exists()
     through = protected_through(stage, tier, touched or since, since, extended=more, terms=terms)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import NOTHING, Viewer, scoped
@@ -187,11 +187,12 @@ def undo(handover: Handover, *, by: Actor | None, at: datetime, on: date) -> Han
         raise _no("too_late", day=held.undo_until)
     back = {row.customer_id: row for row in untouched(held)}
     act: dict[str, Any] = {"by": by, "at": at, "on": on}
-    places = {key: _before(row, held) for key, row in back.items()}
+    resumes = _stopped(held, list(back))
+    places = {key: _before(row, held, resumes[key]) for key, row in back.items()}
     if not ownership.hand_over(places, rule=ownership.TAKE_BACK, reason=held.reason, **act):
         raise _no("nothing_back")
-    held.rows.update(came_back=False)
-    held.rows.filter(customer__in=list(back)).update(came_back=True)
+    came = ExpressionWrapper(Q(customer__in=list(back)), output_field=BooleanField())
+    held.rows.update(came_back=came)
     held.state, held.undone_on, held.undone_by_id = Handover.State.UNDONE, on, by.id if by else None
     held.touch().save()
     data = {"from": held.whose.name, "back": len(back), "stayed": held.rows.filter(came_back=False).count()}
@@ -200,8 +201,27 @@ def undo(handover: Handover, *, by: Actor | None, at: datetime, on: date) -> Han
     return held
 
 
-def _before(row: HandoverRow, handover: Handover) -> Place:
-    return Place(row.from_member, None, {"handover": str(handover.pk)}, row.from_department)
+def _before(row: HandoverRow, handover: Handover, resumes: Mapping[str, str]) -> Place:
+    inputs = {"handover": str(handover.pk), "resumes": resumes}
+    return Place(row.from_member, None, inputs, row.from_department)
+
+
+def _stopped(handover: Handover, customers: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """Since when and by which rule each customer was held when the handover took it.
+
+    A credit that began on the day itself became that of the handover, and says so in `replaced`.
+    """
+    day: Any = handover.executed_on
+    managers = OwnershipCredit.objects.filter(customer__in=customers, role=OwnershipCredit.Role.MANAGER)
+    found = managers.filter(Q(valid_to=day) | Q(valid_from=day, inputs__has_key="replaced"))
+    days: dict[UUID, dict[str, str]] = {}
+    for credit in found.order_by("valid_from"):
+        days[credit.customer_id] = {"since": str(credit.since), "rule": credit.held_by}
+        if credit.valid_from == day:
+            was = credit.inputs["replaced"]
+            own = {"since": str(day), "rule": was["rule"]}
+            days[credit.customer_id] = was["inputs"].get("resumes", own)
+    return days
 
 
 def untouched(handover: Handover) -> "QuerySet[HandoverRow]":

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +66,17 @@ class OwnershipCredit(TenantModel):
     def place(self) -> Department | CustomerPool:
         """The department, or the pool it waits in."""
         return self.department or self.pool  # type: ignore[return-value]
+
+    @property
+    def since(self) -> date:
+        """Since when it is held: what was handed over and came back goes on where it stopped."""
+        resumed: dict[str, str] = self.inputs.get("resumes", {})
+        return date.fromisoformat(resumed["since"]) if resumed else self.valid_from
+
+    @property
+    def held_by(self) -> str:
+        """By which rule it is held: that of the time before a handover that was taken back."""
+        return str(self.inputs["resumes"]["rule"]) if "resumes" in self.inputs else self.rule
 
     @classmethod
     def reach(cls, viewer: Viewer) -> Q:

@@ -24,7 +24,7 @@ EVENTS_AT_ONCE = 5000
 
 # `home`: the pool a department's customers drop into (the nearest one upwards, else the company's own) with
 # its rules; `clock`: every customer with an owner, what shields it, and the day on which it drops.
-CLOCK = """
+CLOCK = f"""
 home AS MATERIALIZED (
   SELECT d.id AS department, r.*
   FROM accounts_department d
@@ -39,10 +39,10 @@ home AS MATERIALIZED (
 ), signed AS (
   SELECT k.customer_id, max(k.signed_on) AS last_on,
     max(least(k.ends_on, coalesce(k.cancelled_on, k.ends_on))) AS until
-  FROM customers_contract k WHERE k.tenant_id = %(tenant)s {only_contracts} GROUP BY k.customer_id
+  FROM customers_contract k WHERE k.tenant_id = %(tenant)s {{only_contracts}} GROUP BY k.customer_id
 ), clock AS (
   SELECT c.id, c.name, c.owner_id, c.responsible_dept_id, h.pool_id, h.code AS rules, s.tier,
-    m.valid_from AS since, s.last_contact_on, coalesce(e.days, 0) AS extended,
+    held.since, s.last_contact_on, coalesce(e.days, 0) AS extended,
     term.follow_up, term.signature, term.registered, term.first_touch,
     least(term.follow_up, term.signature, term.registered, term.first_touch) + 1 AS drops_on,
     CASE WHEN c.is_locked THEN 'locked'
@@ -53,25 +53,26 @@ home AS MATERIALIZED (
       WHEN q.id IS NOT NULL THEN 'open_dispute' END AS shield
   FROM customers_customer c
   JOIN home h ON h.department = c.responsible_dept_id
-  JOIN customers_standing s ON s.tenant_id = %(tenant)s AND s.customer_id = c.id {only_standings}
+  JOIN customers_standing s ON s.tenant_id = %(tenant)s AND s.customer_id = c.id {{only_standings}}
   JOIN customers_ownershipcredit m ON m.tenant_id = %(tenant)s AND m.customer_id = c.id
-    AND m.role = 'MANAGER' AND m.valid_to IS NULL {only_credits}
+    AND m.role = 'MANAGER' AND m.valid_to IS NULL {{only_credits}}
+  {crediting.HELD}
   LEFT JOIN customers_extension e ON e.tenant_id = %(tenant)s AND e.credit_id = m.id
-    AND e.member_id = m.member_id AND e.state = 'GRANTED' {only_extensions}
+    AND e.member_id = m.member_id AND e.state = 'GRANTED' {{only_extensions}}
   LEFT JOIN signed g ON g.customer_id = c.id
   LEFT JOIN customers_ownershipdispute q ON q.tenant_id = %(tenant)s AND q.customer_id = c.id
-    AND q.state IN ('OPEN', 'RULED', 'APPEALED') {only_disputes}
+    AND q.state IN ('OPEN', 'RULED', 'APPEALED') {{only_disputes}}
   CROSS JOIN LATERAL (SELECT coalesce((h.stretch ->> s.tier)::int, 1) AS factor,
     coalesce(e.days, 0) AS more) x
   CROSS JOIN LATERAL (SELECT
-    greatest(s.last_contact_on, m.valid_from) + h.follow_up_days * x.factor + x.more AS follow_up,
-    CASE WHEN g.last_on >= m.valid_from THEN NULL
-      ELSE m.valid_from + h.signature_days * x.factor + x.more END AS signature,
-    CASE WHEN m.rule = 'REGISTRATION'
-      THEN m.valid_from + h.registered_days * x.factor + x.more END AS registered,
-    CASE WHEN m.rule = 'CLAIM' AND (s.last_contact_on IS NULL OR s.last_contact_on < m.valid_from)
-      THEN m.valid_from + h.first_touch_days END AS first_touch) term
-  WHERE c.tenant_id = %(tenant)s AND c.owner_id IS NOT NULL {only_customers}
+    greatest(s.last_contact_on, held.since) + h.follow_up_days * x.factor + x.more AS follow_up,
+    CASE WHEN g.last_on >= held.since THEN NULL
+      ELSE held.since + h.signature_days * x.factor + x.more END AS signature,
+    CASE WHEN held.rule = 'REGISTRATION'
+      THEN held.since + h.registered_days * x.factor + x.more END AS registered,
+    CASE WHEN held.rule = 'CLAIM' AND (s.last_contact_on IS NULL OR s.last_contact_on < held.since)
+      THEN held.since + h.first_touch_days END AS first_touch) term
+  WHERE c.tenant_id = %(tenant)s AND c.owner_id IS NOT NULL {{only_customers}}
 )
 """
 BY = """CASE drops_on - 1 WHEN follow_up THEN 'follow_up' WHEN signature THEN 'signature'

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import heads
@@ -16,7 +16,7 @@ from crm.accounts.roles import Right
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
-from customers.models import Customer, Extension, OwnershipCredit
+from customers.models import Customer, Extension, HandoverRow, OwnershipCredit
 from customers.pools import rules, sea
 
 State = Extension.State
@@ -76,6 +76,25 @@ def lapse_for(events: Sequence[Event]) -> None:
     asked.filter(gone | Q(customer__owner=None)).update(
         state=State.LAPSED, decided_on=latest.on, version=F("version") + 1, updated_at=latest.at
     )
+
+
+def resume_for(events: Sequence[Event]) -> None:
+    """Follows handover.undone: what was granted holds on, and what waited for an answer waits again."""
+    for each in events:
+        back = HandoverRow.objects.filter(
+            handover=each.subject_id, came_back=True, customer=OuterRef("customer")
+        )
+        day, moment = (Subquery(back.values(f"handover__executed_{name}")[:1]) for name in ("on", "at"))
+        rows = Extension.objects.filter(Exists(back), member=F("customer__owner")).annotate(
+            day=day, moment=moment
+        )
+        lapsed = Q(state=State.LAPSED, decided_on=F("day"), updated_at=F("moment"))
+        stopped = Q(credit__valid_to=F("day")) | Q(credit__valid_from=F("day"))
+        for row in rows.filter(Q(state=State.GRANTED) | lapsed, stopped).select_related("customer"):
+            row.credit = _credit(row.customer)
+            if row.state == State.LAPSED:
+                row.state, row.decided_on = State.ASKED, None
+            row.touch().save()
 
 
 def may_ask(viewer: Viewer, customer: Customer, on: date) -> bool:
