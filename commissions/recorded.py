@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, cast
 from uuid import UUID
 
-from commissions import disputed, payees
+from commissions import disputed, payees, takenover
 from commissions.calculation import facts
 from commissions.calculation.plan import Plan
 from crm.money import to_fen
@@ -45,6 +45,7 @@ def questions(
     happened, amended = _events(mine), _by(ContractAmendment, mine, "number")
     overrides = overrides_of({contract.customer_id for contract in asked})
     disputes = disputed.disputes_of({contract.customer_id for contract in asked})
+    taken = takenover.takeovers_of({contract.customer_id for contract in asked})
     ops = (facts.Share(payees.ops_department(), facts.ALL),)
     for contract in asked:
         family = around[contract.customer_id]
@@ -62,6 +63,7 @@ def questions(
                     *map(_amendment, amended[contract.id]),
                     *_cancellation(contract),
                     *disputed.events(contract, disputes[contract.customer_id]),
+                    *takenover.events(taken[contract.customer_id], contract.signed_on),
                 ),
                 periods=periods,
                 as_of=on,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from commissions import payees, recorded
+from commissions import payees, recorded, takenover
 from commissions.calculation import calculate, facts
 from commissions.calculation.result import Result
 from commissions.calculation.shares import RULED, Row
@@ -20,6 +20,7 @@ from commissions.models import PlanVersion
 from commissions.plans import StoredPlan, stored
 from commissions.views import told
 from crm.accounts.access import Viewer
+from crm.accounts.models import Department, Member
 from crm.money import from_fen, split, to_fen
 from crm.periods import add_months
 from crm.refusal import Fault, Refused
@@ -29,6 +30,7 @@ from crm.web.why import Why
 from customers import contracts
 from customers.contracts import Expense, Instalment, Share, Terms
 from customers.models import Contract, ContractYear, Customer
+from customers.ownership import Takeover
 from customers.terms import DAYS, FIELDS, YearRow, judged, years_of
 from tiers.models import TierBand
 from tiers.policies import in_force
@@ -156,8 +158,13 @@ def _request(draft: Draft, plan: StoredPlan, currency: str) -> facts.Request:
         class_override=_override(customer, terms.signed_on),
         splits=tuple(facts.Share(_payee(share), share.basis_points) for share in draft.shares) or None,
         ops_splits=(facts.Share(payees.ops_department(), facts.ALL),),
+        events=tuple(takenover.events(_taken(customer), terms.signed_on)),
         as_of=terms.signed_on,
     )
+
+
+def _taken(customer: Customer) -> list[Takeover]:
+    return takenover.takeovers_of({customer.pk})[customer.pk]
 
 
 def _family(customer: Customer, currency: str) -> tuple[facts.Contract, ...]:
@@ -194,16 +201,26 @@ def _payee(share: Share) -> str:
 
 
 def _parts(draft: Draft, result: Result, plan: StoredPlan, viewer: Viewer) -> list[Part]:
-    """Each payee's sum over all years, in the order of the split; the ops pool is not shown here."""
+    """Each payee's sum over all years, in the order of the split, then who keeps a part; not the ops pool."""
     rows = [row for row in result.rows if row.component in RULED]
     version = PlanVersion.objects.select_related("plan").get(pk=plan.version_id(result.version.code))
     found = []
-    for share in draft.shares:
-        own = [row for row in rows if row.payee == _payee(share)]
-        amount = from_fen(sum(row.amount for row in own))
-        why = _why(result, own[0], money(amount, plan.currency), version, viewer)
-        found.append(Part(str(share.payee), amount, share.payee.pk == viewer.id, why))
+    for key, payee in _payees(draft).items():
+        own = [row for row in rows if row.payee == key]
+        if own:
+            amount = from_fen(sum(row.amount for row in own))
+            why = _why(result, own[0], money(amount, plan.currency), version, viewer)
+            found.append(Part(str(payee), amount, payee.pk == viewer.id, why))
     return found
+
+
+def _payees(draft: Draft) -> dict[str, Member | Department]:
+    """Who has a share, and after them from whom the customer was taken over: he may keep a part."""
+    named: dict[str, Any] = {_payee(share): share.payee for share in draft.shares}
+    before = Member.objects.in_bulk([each.from_member_id for each in _taken(draft.customer)])
+    return named | {
+        payees.of_member(key): who for key, who in before.items() if payees.of_member(key) not in named
+    }
 
 
 def _why(result: Result, row: Row, amount: str, version: PlanVersion, viewer: Viewer) -> Why:

@@ -13,6 +13,7 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import browser
 from crm.tests.cast import Company
+from customers import ownership
 from customers.models import Contract, Customer
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,27 @@ def test_the_estimate_is_what_the_signature_posts(yunheng, huaxin) -> None:
         huaxin.standing.refresh_from_db()
     assert paid == {"li": Decimal("6650.00"), "zhou": Decimal("2850.00")}
     assert huaxin.standing.tier == "COMPANY"
+
+
+def test_who_had_the_customer_lately_keeps_half_in_the_estimate_and_the_ledger(yunheng, huaxin) -> None:
+    with tenant(yunheng.tenant.id):
+        told: dict[str, Any] = {
+            "by": yunheng.chen,
+            "at": morning.noon(morning.day(-3)),
+            "on": morning.day(-3),
+        }
+        ownership.transfer([huaxin], to=yunheng.zhou, reason="区域", **told)
+    data = form(yunheng, ("zhou", "100"))
+    found = post(yunheng, huaxin, "sign-estimate", data, "zhou").context["estimate"]
+    half = Decimal("4750.00")
+    assert [(part.name, part.amount, part.is_mine) for part in found.parts] == [
+        ("周毅", half, True),
+        ("李娜", half, False),
+    ]
+    assert post(yunheng, huaxin, "sign", data, "zhou").status_code == 303
+    with tenant(yunheng.tenant.id):
+        rows = Entitlement.objects.filter(contract__number="HT-2", member__isnull=False)
+        assert dict(rows.values_list("member__code").annotate(Sum("amount"))) == {"li": half, "zhou": half}
 
 
 @pytest.mark.parametrize(
