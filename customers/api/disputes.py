@@ -38,7 +38,8 @@ class EvidenceShape(Shape):
 class RulingShape(Shape):
     class Meta:
         model = DisputeRuling
-        fields = ["id", "dispute", "instance", "outcome", "claimant_basis_points", "reason", "by", "on", "at"]
+        fields = ["id", "dispute", "instance", "outcome", "claimant_basis_points", "reason"]
+        fields += ["concealed", "by", "on", "at"]
 
 
 class DisputeShape(Shape):
@@ -89,6 +90,9 @@ class RulingInput(Input):
         help_text="of a SPLIT; halves if absent",
     )
     reason = serializers.CharField(max_length=2000)
+    concealed = serializers.BooleanField(
+        required=False, help_text="the losing side concealed something: all credit is the other's"
+    )
 
 
 class AppealInput(Input):

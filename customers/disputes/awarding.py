@@ -11,6 +11,7 @@ from crm.accounts.models import Member
 from crm.events.record import Actor, event, record
 from customers import crediting
 from customers.crediting import Place
+from customers.disputes import concealing
 from customers.models import (
     Contract,
     CreditSplit,
@@ -29,7 +30,8 @@ HALF = WHOLE // 2
 def award(ruling: DisputeRuling, *, by: Actor, at: datetime, on: date) -> list[Contract]:
     """Carry a ruling out: who manages, who has a share in it, who shares the deals signed meanwhile.
 
-    Who has the larger share manages; of halves whoever manages already. Returns the contracts.
+    Who has the larger share manages; of halves whoever manages already. Who developed the customer stays its
+    developer, unless he concealed something. Returns the contracts.
     """
     dispute = ruling.dispute
     customer = Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispute.customer_id)
@@ -44,6 +46,7 @@ def award(ruling: DisputeRuling, *, by: Actor, at: datetime, on: date) -> list[C
     if manager is not None:
         _hand_over(customer, manager, inputs, about, by=by, at=at, on=on)
     _share(ruling, manager or customer.owner, inputs, about, by, on)
+    concealing.settle(ruling, {"inputs": inputs, "decided_by_id": by.id, **about}, on=on)
     contracts = meanwhile(dispute)
     for contract in contracts:
         _divide(contract, ruling, at)

@@ -40,13 +40,16 @@ def rule(
     at: datetime,
     on: date,
     claimant_basis_points: int | None = None,
+    concealed: bool = False,
     version: int | None = None,
 ) -> DisputeRuling:
     """Rule for one side or divide; it takes effect at once, and an appeal is open for five working days.
 
     After an appeal it is final; so is a first one that nobody stands above. A division without
-    `claimant_basis_points` is by halves. Refused: outcome required, invalid_choice; reason required,
-    max_length; claimant_basis_points out_of_range; "" not_judge, not_active. Conflict not_pending, stale.
+    `claimant_basis_points` is by halves. `concealed` says that the losing side kept something back: all
+    credit is the other's. Refused: outcome required, invalid_choice; reason required, max_length;
+    claimant_basis_points out_of_range; concealed divided; "" not_judge, not_active. Conflict not_pending,
+    stale.
     """
     held = hold(dispute, version)
     if held.judge_id != by.id:
@@ -59,6 +62,7 @@ def rule(
         outcome=outcome,
         claimant_basis_points=_share(outcome, claimant_basis_points),
         reason=reason.strip(),
+        concealed=concealed,
         by_id=by.id,
         on=on,
         at=at,
@@ -69,7 +73,7 @@ def rule(
     _settle(held, on, final=final)
     contracts = award(ruling, by=by, at=at, on=on)
     data = {"instance": ruling.instance, "outcome": outcome, "note": ruling.reason, "final": final}
-    data["claimant_basis_points"] = ruling.claimant_basis_points
+    data |= {"claimant_basis_points": ruling.claimant_basis_points, "concealed": concealed}
     data |= {"contract_ids": [str(one.pk) for one in contracts], **parties(held)}
     tell("ownership_dispute.ruled", held, data, by=by, at=at, on=on)
     return ruling
@@ -94,6 +98,9 @@ def _of_ruling(ruling: DisputeRuling) -> list[Fault]:
     if ruling.outcome == Outcome.SPLIT and not 0 < ruling.claimant_basis_points < WHOLE:
         words = _("Each side gets a part of it, or it is no division.")
         faults.append(Fault("claimant_basis_points", "out_of_range", words))
+    if ruling.concealed and ruling.outcome == Outcome.SPLIT:
+        words = _("Who concealed something has no part: rule for the other side.")
+        faults.append(Fault("concealed", "divided", words))
     dispute = ruling.dispute
     winner = {Outcome.CLAIMANT: dispute.claimant, Outcome.RESPONDENT: None}.get(ruling.outcome)  # type: ignore[call-overload]
     if winner is not None and winner.status != Member.Status.ACTIVE:

@@ -64,6 +64,11 @@ class RulingForm(DoorForm):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Both sides read it."),
     )
+    concealed = forms.BooleanField(
+        label=_("The losing side concealed something"),
+        required=False,
+        help_text=_("All credit is then the other side's, that of having developed the customer too."),
+    )
 
     def clean(self) -> dict[str, Any]:
         """The words of the verb: the share of a division in basis points."""

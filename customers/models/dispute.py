@@ -161,7 +161,10 @@ class DisputeEvidence(TenantModel):
 
 
 class DisputeRuling(TenantModel):
-    """A ruling: the first, or the final one after an appeal. `proposed` is what the proofs suggested."""
+    """A ruling: the first, or the final one after an appeal. `proposed` is what the proofs suggested.
+
+    Whoever `concealed` something loses all credit to the other side, that of having developed too.
+    """
 
     class Instance(models.TextChoices):
         FIRST = "FIRST", _("First ruling")
@@ -172,6 +175,7 @@ class DisputeRuling(TenantModel):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     claimant_basis_points = models.PositiveIntegerField(_("share of the claimant"))
     reason = models.TextField(_("reason"), validators=[MaxLengthValidator(2000)])
+    concealed = models.BooleanField(_("the other side concealed something"), default=False)
     proposed = models.JSONField(default=dict)
     by = TenantForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("ruled by"))
     on = models.DateField(_("ruled on"))
@@ -188,7 +192,17 @@ class DisputeRuling(TenantModel):
                 name="ruling_share",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="ruling_says_why"),
+            models.CheckConstraint(
+                condition=~Q(concealed=True, outcome="SPLIT"), name="ruling_concealed_gives_all"
+            ),
         ]
+
+    @property
+    def sides(self) -> tuple[tuple[Member, Department], tuple[Member, Department]]:
+        """Who has the larger share, and the other; each with the department of the time."""
+        claimant = self.dispute.claimant, self.dispute.claimant_dept
+        respondent = self.dispute.respondent, self.dispute.respondent_dept
+        return (claimant, respondent) if self.outcome == Outcome.CLAIMANT else (respondent, claimant)
 
     @property
     def percent(self) -> tuple[int, int]:
