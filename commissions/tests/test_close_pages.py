@@ -207,11 +207,14 @@ def test_its_payee_confirms_a_statement_and_the_bar_stops_counting_it(book) -> N
     url = reverse("commissions:statement", args=[row.pk])
     mine = client.get(reverse("commissions:mine"))
     assert url in mine.content.decode()
+    home = client.get(reverse("dashboards:home"))
+    assert f"Your commission statement of {row.period.month}" in text(home)
     assert "I have read it" in text(client.get(url))
     assert browser(book.company, "qian").post(f"{url}confirm/").status_code == 404
     assert client.post(f"{url}confirm/").status_code == 303
     assert "I have read it" not in text(client.get(url))
     assert statement_of(book, "li").confirmed_at is not None
+    assert "Your commission statement" not in text(client.get(reverse("dashboards:home")))
     refused = Api(book.company, "qian").post(f"statements/{row.pk}/confirmation/", {})
     assert (refused.status_code, codes(refused)) == (400, [("", "not_yours")])
 

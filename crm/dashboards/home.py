@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from commissions import statements
+from commissions.models import Statement
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right, Role, Scope
 from crm.dashboards import metrics, money_plots, plots, tiles
@@ -175,9 +177,20 @@ def _risks(viewer: Viewer, on: date) -> list[dict[str, Any]]:
 
 
 def _todos(viewer: Viewer, on: date) -> list[dict[str, Any]]:
-    """What is for the viewer to do, the first due first."""
+    """What is for the viewer to do, the first due first; statements of his that are new stand on top."""
     mine = FollowUp.objects.filter(owner_id=viewer.id, state=FollowUp.State.OPEN)
-    return [_todo(row, on) for row in mine.select_related("customer").order_by("due_on", "id")[:TOP]]
+    tasks = [_todo(row, on) for row in mine.select_related("customer").order_by("due_on", "id")[:TOP]]
+    new = statements.waiting(viewer.id)[:TOP] if viewer.may(OWN) else ()
+    return [*(_statement(row, on) for row in new), *tasks]
+
+
+def _statement(row: Statement, on: date) -> dict[str, Any]:
+    """A statement that its payee has not read; to be looked through by the last day of objections."""
+    published: Any = row.published_at
+    due_on = published.date() + timedelta(days=statements.OBJECTION_DAYS)
+    title = _("Your commission statement of %(month)s") % {"month": row.period.month}
+    url = reverse("commissions:statement", args=[row.pk])
+    return {"id": row.pk, "title": title, "due_on": due_on, "url": url, "late": due_on < on}
 
 
 def _todo(row: FollowUp, on: date) -> dict[str, Any]:
