@@ -1,6 +1,6 @@
 """All promises that `manage.py bench` measures."""
 
-from crm.bench import loading, night, pages, pool
+from crm.bench import loading, night, pages, pay, pool
 from crm.bench.promise import Bench
 
 BENCHES: dict[str, Bench] = {
@@ -10,4 +10,5 @@ BENCHES: dict[str, Bench] = {
     "import": loading.bench,
     **night.BENCHES,
     **pool.BENCHES,
+    **pay.BENCHES,
 }

@@ -53,4 +53,12 @@ LEFT JOIN (SELECT contract_id, max(updated_at) AS last_at FROM customers_contrac
   WHERE tenant_id = %(tenant)s GROUP BY contract_id) AS e ON e.contract_id = k.id
 WHERE k.tenant_id = %(tenant)s AND k.signed_on <= %(on)s"""
 
+STRATEGIES = """
+SELECT count(*), min(contact_due_on), min(last_contact_on), min(registered_on), count(tier), count(stage),
+  count(*) FILTER (WHERE is_blocked)
+FROM (
+  SELECT s.contact_due_on, s.last_contact_on, s.tier, s.stage, c.registered_on, c.is_blocked
+  FROM customers_standing s JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = s.customer_id
+  WHERE s.tenant_id = %(tenant)s) AS facts"""
+
 FEATURES = "WITH {features} SELECT count(*), sum(length(f::text)) FROM features f"

@@ -3,13 +3,14 @@
 import csv
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import IO, Any, BinaryIO
 
 from django.core.files.storage import default_storage
 from django.db import connection, connections, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from crm.bench.cost import FEWEST, cost, spent
@@ -49,10 +50,10 @@ def bench(scale: int) -> Iterator[Outcome]:
 
         def bring_and_dump() -> None:
             bring(files, at)
-            rows.extend(_dump(dumped))
+            rows.extend(dump(dumped, WRITTEN))
 
         cost(company.id, bring_and_dump)
-        pairs = [(cost(company.id, lambda: bring(files, at)), _copied(dumped, rows)) for _ in range(FEWEST)]
+        pairs = [(cost(company.id, lambda: bring(files, at)), copied(dumped, rows)) for _ in range(FEWEST)]
         tidy(*WRITTEN)
     seconds = median(mine for mine, _least in pairs)
     detail = f"{scale} customers, {scale * CONTRACTS} contracts in {seconds:.1f} CPU s"
@@ -101,9 +102,9 @@ def _brought(name: str, file: BinaryIO, at: datetime) -> Import:
     return work(run.id, timezone.now)
 
 
-def _dump(file: IO[bytes]) -> Iterator[tuple[str, list[str], int]]:
-    """Write every row that the import left to a file; yields table, columns and bytes of each."""
-    for model in WRITTEN:
+def dump(file: IO[bytes], models: Iterable[type[Model]]) -> Iterator[tuple[str, list[str], int]]:
+    """Write every row of the tenant in these tables to a file; yields table, columns and bytes of each."""
+    for model in models:
         columns = [str(field.column) for field in model._meta.concrete_fields if not field.generated]
         listed = ", ".join(f'"{column}"' for column in columns)
         query = f'SELECT {listed} FROM "{model._meta.db_table}" WHERE tenant_id = {current()}'
@@ -114,7 +115,7 @@ def _dump(file: IO[bytes]) -> Iterator[tuple[str, list[str], int]]:
         yield model._meta.db_table, columns, file.tell() - began
 
 
-def _copied(file: IO[bytes], rows: Sequence[tuple[str, list[str], int]]) -> float:
+def copied(file: IO[bytes], rows: Sequence[tuple[str, list[str], int]]) -> float:
     """CPU seconds of COPY into the very tables, keys and indexes and all; taken back.
 
     As the owner, who alone may: row-level security refuses a COPY of the application.

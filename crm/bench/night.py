@@ -1,9 +1,10 @@
 """The steps of the night, each beside a bare aggregate of the rows it reads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from crm.nightly.steps import STEPS
 from crm.tenancy.statements import ROOMY
 from lifecycle.churn.features import features
 from lifecycle.models import RiskScore, StageMove
+from tiers import strategies
 from tiers.models import Grade
 
 SIZES = (1_000, 10_000, 100_000)
@@ -26,6 +28,7 @@ AGGREGATE = "the read-only aggregate of the same rows"
 DEARER = "UPDATE customers_contractyear y SET annual_amount = round(annual_amount * 1.06, 2)"
 PAID = "UPDATE customers_receivable y SET applied = amount"
 BLOCKED = "UPDATE customers_customer c SET is_blocked = true WHERE c.tenant_id = %(tenant)s"
+CALLED = "UPDATE customers_standing y SET last_contact_on = %(on)s"
 TOUCHED = "UPDATE customers_contract y SET updated_at = %(at)s + interval '1 second'"
 OF_CUSTOMER = (
     "FROM customers_customer c WHERE c.tenant_id = y.tenant_id AND c.id = y.customer_id"
@@ -41,6 +44,7 @@ class Step:
     limit: str
     change: str
     told: str = AGGREGATE
+    begin: Callable[[Book], object] = lambda book: None
     unchanged: float = 1.5
     changed: float = 2.5
 
@@ -54,13 +58,21 @@ class Step:
             cursor.fetchall()
 
 
+def _strategies(book: Book) -> None:
+    """One for everybody, one for a tier at a stage."""
+    about: dict[str, Any] = {"by": None, "at": book.at, "on": book.on}
+    strategies.lay_down(service_level="A", rhythm_days=90, **about)
+    strategies.lay_down(tier="KEY", stage="ACTIVE", service_level="B", rhythm_days=30, **about)
+
+
 SCORING = limits.FEATURES.format(features=features(some=False))
 NIGHT = (
     Step("grade", limits.GRADE, f"{DEARER} {OF_CUSTOMER}"),
     Step("cash", limits.CASH, f"{PAID} {OF_CUSTOMER}"),
     Step("stages", limits.STAGES, BLOCKED),
-    Step("scores", SCORING, f"{PAID} {OF_CUSTOMER}", "the bare feature query", 2.0, 2.0),
+    Step("scores", SCORING, f"{PAID} {OF_CUSTOMER}", "the bare feature query", unchanged=2.0, changed=2.0),
     Step("accrue", limits.ACCRUE, f"{TOUCHED} {OF_CUSTOMER} AND y.number LIKE '%%-2'"),
+    Step("strategies", limits.STRATEGIES, f"{CALLED} {OF_CUSTOMER}", begin=_strategies),
 )
 
 
@@ -94,6 +106,8 @@ def _begun(step: Step, size: int) -> Iterator[Book]:
     with room(at) as company:
         book = Book(company.id, at.date(), at)
         fill_book(book, size)
+        with transaction.atomic():
+            step.begin(book)
         for each in NIGHT[: NIGHT.index(step) + 1]:
             with transaction.atomic():
                 each.do(book)

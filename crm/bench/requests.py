@@ -65,7 +65,7 @@ def listening() -> Iterator[list[Statement]]:
     found: list[Statement] = []
 
     def listen(execute: Callable[..., Any], sql: str, values: Any, many: bool, context: Any) -> Any:
-        if not sql.startswith(("SET ", "SAVEPOINT", "RELEASE", *WRITES)):
+        if not sql.lstrip().startswith(("SET ", "SAVEPOINT", "RELEASE", *WRITES)):
             found.append(Statement(sql, values))
         return execute(sql, values, many, context)
 

@@ -61,8 +61,9 @@ PROMISES = {
         *("night.release.unchanged", "night.release.changed", "night.warn.unchanged", "night.warn.changed"),
         "pool.preview",
     },
+    "commission.accrue": {"commission.accrue"},
 }
-NIGHT = ("grade", "cash", "stages", "score", "accrue")
+NIGHT = ("grade", "cash", "stages", "score", "accrue", "strategies")
 PROMISES |= {
     f"night.{n}": {f"night.{n}.{what}" for what in ("unchanged", "changed", "growth")} for n in NIGHT
 }
