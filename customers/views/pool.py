@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from crm.accounts.access import reach
+from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.periods import last_day
 from crm.refusal import Refused
@@ -206,3 +206,9 @@ def _dealt(dealt: int, left: int) -> str:
         )
         said += " · " + words % {"n": left}
     return said
+
+
+def above(viewer: Viewer) -> list[dict[str, str]]:
+    """The way back to the pool itself, for those who may see it."""
+    pool = {"label": _("Public pool"), "url": reverse("customers:pool")}
+    return [pool] if any(map(viewer.may, MAY_SEE)) else []

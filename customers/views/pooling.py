@@ -22,6 +22,7 @@ from customers.forms.pool import ReasonForm
 from customers.models import Customer, Extension
 from customers.pools import clocks, extending, sea
 from customers.views.place import crumbs, reached
+from customers.views.pool import above
 
 BOUNDS = (7, 14, 30)  # days ahead
 MOST = 300
@@ -129,7 +130,7 @@ def dropping(request: PageRequest) -> HttpResponse:
         "columns": _columns(),
         "on": request.today,
         "sees": {name: request.viewer.may(right) for name, right in SEES.items()},
-        "crumbs": [{"label": _("Public pool"), "url": reverse("customers:pool")}],
+        "crumbs": above(request.viewer),
         "said": _said(found.counts[-1]),
     }
     return render(request, "customers/dropping.html", context)

@@ -19,7 +19,7 @@ from customers.forms.pool import PoolForm, RulesForm, label_of, pools
 from customers.models import CustomerPool, PoolPolicy
 from customers.pools import rules as poolrules
 from customers.pools.rules import NUMBERS
-from customers.views.pool import MAY_SEE
+from customers.views.pool import above
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 LATEST = 3  # versions shown
@@ -33,7 +33,7 @@ def rules(request: PageRequest) -> HttpResponse:
     context = {
         "pools": shown,
         "edits": request.viewer.may(Right.POLICY_EDIT),
-        "crumbs": _above(request.viewer),
+        "crumbs": above(request.viewer),
     }
     return render(request, "customers/pool_rules.html", context)
 
@@ -51,15 +51,9 @@ def _longer(policy: PoolPolicy) -> str:
     return ", ".join(f"{names[tier]} × {times}" for tier, times in policy.stretch.items()) or "—"
 
 
-def _above(viewer: Viewer) -> list[dict[str, str]]:
-    """The pool itself, which an admin who makes its rules need not see."""
-    pool = {"label": _("Public pool"), "url": reverse("customers:pool")}
-    return [pool] if any(map(viewer.may, MAY_SEE)) else []
-
-
 def _crumbs(viewer: Viewer) -> list[dict[str, str]]:
     here = {"label": _("Rules of the pools"), "url": reverse("customers:pool-rules")}
-    return [*_above(viewer), here]
+    return [*above(viewer), here]
 
 
 @GET_POST
