@@ -112,16 +112,25 @@ class Reader:
 def sit_down(
     chrome, product: Product, email: str, language: str, complaints: Complaints, **options
 ) -> Reader:
-    """Choose the language before sign-in, then sign in; the home page is open."""
-    context = chrome.new_context(viewport={"width": 1440, "height": 900}, **options)
+    """Choose the language before sign-in, then sign in, once for all tests; the home page is open."""
+    kept = product.seats.get(email)
+    context = chrome.new_context(viewport={"width": 1440, "height": 900}, storage_state=kept, **options)
     context.set_default_timeout(PATIENCE)
     complaints.listen(context)
     reader = Reader(context.new_page(), product.url, language)
+    if kept:
+        reader.open("/")
+    else:
+        _sign_in(reader, email)
+        product.seats[email] = context.storage_state()
+    assert reader.page.locator("html").get_attribute("lang") == LANG[language]
+    return reader
+
+
+def _sign_in(reader: Reader, email: str) -> None:
     reader.open("/account/login/")
-    reader.page.get_by_role("button", name=OWN_NAMES[language]).click()
+    reader.page.get_by_role("button", name=OWN_NAMES[reader.language]).click()
     reader.box("Email", "电子邮件").fill(email)
     reader.box("Password", "密码").fill(PASSWORD)
     reader.button("Sign in", "登录").click()
-    reader.page.wait_for_url(f"{product.url}/")
-    assert reader.page.locator("html").get_attribute("lang") == LANG[language]
-    return reader
+    reader.page.wait_for_url(f"{reader.url}/")

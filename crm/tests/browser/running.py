@@ -31,6 +31,7 @@ class Product:
         self.data = Path(tempfile.mkdtemp(prefix="guanhu-"))
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.seats: dict[str, dict] = {}  # the cookies of who has signed in, by his address
         self.log = (self.data / "run.log").open("w+b")
         self._run = subprocess.Popen(
             self._command("run", "--no-demo"), stdout=self.log, stderr=subprocess.STDOUT, **self._place
