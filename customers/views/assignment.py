@@ -44,14 +44,14 @@ ROWS = [
 FLOWS: list[dict[str, Any]] = [
     {"key": "before", "label": gettext_lazy("Department then")},
     {"key": "after", "label": gettext_lazy("Department by the new table")},
-    {"key": "customers", "label": gettext_lazy("Number"), "classes": "r w-m"},
+    {"key": "customers", "label": gettext_lazy("Customers"), "classes": "r w-m"},
     {"key": "anyway", "label": gettext_lazy("by the old table too"), "classes": "r w-l p2"},
     {"key": "amount", "label": gettext_lazy("Annual amount"), "classes": "r w-l"},
     {"key": "act", "label": "", "classes": "r w-m"},
 ]
 MOVES: list[dict[str, Any]] = [
     {"key": "name", "label": gettext_lazy("Customer")},
-    {"key": "day", "label": gettext_lazy("Day"), "classes": "w-m p2"},
+    {"key": "day", "label": gettext_lazy("Day"), "classes": "w-l p2"},
     {"key": "before", "label": gettext_lazy("Department then"), "classes": "w-l"},
     {"key": "after", "label": gettext_lazy("Department by the new table"), "classes": "w-l"},
     {"key": "rule", "label": gettext_lazy("Row"), "classes": "w-l p2"},

@@ -57,6 +57,7 @@ def hand_over(request: PageRequest) -> HttpResponse:
             return done(request, reverse("customers:handover", args=[made.pk]), said % {"n": number})
     context |= {"steps": _steps(2), "preview": handing.preview(rows, turns, request.today)}
     context |= {"lines": _lines(rows, turns), "people": form.people, "columns": _columns(request)}
+    context["undo_days"] = books.UNDO_DAYS
     return _shown(request, context, "dashboards/hand_over_preview.html", getattr(form, "status", 200))
 
 
