@@ -23,7 +23,6 @@ urlpatterns = [
     app("dashboards", home="", book="customers/"),
     app("lifecycle", follow_ups="follow-ups/", risks="risks/"),
     app("customers", contracts="contracts/"),
-    app("tiers", policies="tiers/rules/"),
     app("commissions", mine="commission/"),
     app("integrations", imports="imports/"),
     app("accounts", team="team/"),
