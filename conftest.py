@@ -16,7 +16,8 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     for item in request.session.items:
         marker = item.get_closest_marker("django_db")
         if marker:
-            words = {**marker.kwargs, "databases": ["default", "owner"]}
+            named = {"default", "owner", *marker.kwargs.get("databases", ())}
+            words = {**marker.kwargs, "databases": sorted(named)}
             item.add_marker(pytest.mark.django_db(*marker.args, **words), append=False)
             return
 
