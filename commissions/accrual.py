@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Q
 
-from commissions import explained, plans, posting, recorded
+from commissions import explained, plans, posting, quotas, recorded
 from commissions.calculation.calculate import calculate
 from commissions.calculation.result import Result
 from commissions.models import AccrualState, Entitlement, LedgerEntry
@@ -30,6 +30,7 @@ from crm.tenancy.statements import insert
 from customers.models import Contract, ContractExpense, Payment, Receivable
 
 BATCH = 500
+SIGNED = ("contract.signed", "contract.amended", "contracts.imported")  # what a quota counts
 IMPORTED: dict[str, Any] = {
     "payments.imported": Payment,
     "expenses.imported": ContractExpense,
@@ -60,17 +61,28 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Run:
-    """One accrual run: the plan, the people, the day and the moment it is posted."""
+    """One accrual run: the plans, the people, the day and the moment it is posted."""
 
-    plan: plans.StoredPlan
+    book: plans.Book
     directory: Directory
     on: date
     at: datetime
 
+    def pays(self, contract: Contract) -> plans.StoredPlan:
+        """The plan that pays a contract."""
+        return self.book.paying(contract.responsible_dept_id, contract.signed_on, contract.id)
+
+    @property
+    def currency(self) -> str:
+        return self.book.default.currency
+
 
 def accrue(contract_ids: Collection[UUID], *, on: date, at: datetime) -> int:
     """Post what is due of these contracts with all that is known on `on`; returns the rows posted."""
-    run = Run(plans.stored(), Directory(), on, at)
+    return _accrue(Run(plans.Book(), Directory(), on, at), contract_ids)
+
+
+def _accrue(run: Run, contract_ids: Collection[UUID]) -> int:
     ids = sorted(set(contract_ids))
     return sum(_accrue_batch(run, ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
 
@@ -100,7 +112,22 @@ def outstanding(on: date) -> set[UUID]:
 def accrue_for(events: Sequence[Event]) -> None:
     """Follower of signatures, receipts, refunds, expenses and cancellations, one by one or imported."""
     ids = {key for each in events for key in _contracts(each)}
-    accrue(ids, on=max(each.on for each in events), at=max(each.at for each in events))
+    run = Run(plans.Book(), Directory(), max(e.on for e in events), max(e.at for e in events))
+    signed = {key for each in events if each.name in SIGNED for key in _contracts(each)}
+    if signed and run.book.counts:
+        ids |= quotas.later(Contract.objects.filter(id__in=signed))
+    _accrue(run, ids)
+
+
+def accrue_anew_for(events: Sequence[Event]) -> None:
+    """Follower of plans approved, assigned and ended: contracts signed since the day from which they hold.
+
+    What they paid before under another plan is corrected by differences in the open month.
+    """
+    on = max(each.on for each in events)
+    since = min(date.fromisoformat(each.data["since"]) for each in events)
+    signed = Contract.objects.filter(signed_on__gte=since, signed_on__lte=on)
+    accrue(signed.values_list("id", flat=True), on=on, at=max(each.at for each in events))
 
 
 def _contracts(happened: Event) -> Iterable[UUID]:
@@ -121,7 +148,11 @@ def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:
     months = posting.hold(run.on)
     _lock(contract_ids, run.on)
     asked = recorded.questions(
-        contract_ids, plan=run.plan.plan, currency=run.plan.currency, on=run.on, periods=months.facts
+        contract_ids,
+        plan_of=lambda row: run.pays(row).plan,
+        currency=run.currency,
+        on=run.on,
+        periods=months.facts,
     )
     results = [(contract, calculate(request)) for contract, request in asked]
     posted = _posted(contract_ids)
@@ -166,6 +197,7 @@ def _differences(
 
 
 def _targets(run: Run, contract: Contract, result: Result) -> Iterator[tuple[Key, LedgerEntry]]:
+    version_id = run.pays(contract).version_id
     for entry in result.ledger:
         payee = run.directory.payee(entry.payee)
         if payee is None:
@@ -187,10 +219,10 @@ def _targets(run: Run, contract: Contract, result: Result) -> Iterator[tuple[Key
                 customer_id=contract.customer_id,
                 payee_department_id=payee.payee_department_id,
                 amount=from_fen(entry.amount),
-                currency=run.plan.currency,
+                currency=run.currency,
                 effective_date=entry.effective_date,
                 posting_period=month_text(entry.posting_period),
-                plan_version_id=run.plan.version_id(entry.plan_version),
+                plan_version_id=version_id(entry.plan_version),
                 trace=explained.entry_steps(result, entry),
                 posted_at=run.at,
             ),
@@ -221,6 +253,7 @@ def _entitle(run: Run, results: Sequence[tuple[Contract, Result]]) -> None:
 
 
 def _entitlements(run: Run, contract: Contract, result: Result) -> Iterator[Entitlement]:
+    version_id = run.pays(contract).version_id
     for row in result.rows:
         payee: Payee | None = run.directory.payee(row.payee)
         if payee is None:
@@ -236,7 +269,7 @@ def _entitlements(run: Run, contract: Contract, result: Result) -> Iterator[Enti
             payee_department_id=payee.payee_department_id,
             amount=from_fen(row.amount),
             amount_before_cap=from_fen(row.before_cap),
-            plan_version_id=run.plan.version_id(result.version.code),
+            plan_version_id=version_id(result.version.code),
             trace=explained.row_steps(result, row),
         )
 

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from commissions.models import LedgerEntry, Period, Plan, PlanVersion, Statement
+from commissions.models import LedgerEntry, Period, Plan, PlanAssignment, PlanVersion, Statement
 from commissions.models.period import State
 from commissions.statement import PAYABLE
 from crm.web.filters import Choices, Day, DepartmentTree, Filters
@@ -46,7 +46,15 @@ class PlanVersionFilters(Filters):
 
     class Meta:
         model = PlanVersion
-        fields = ["plan", "code"]
+        fields = ["plan", "code", "state"]
+
+
+class PlanAssignmentFilters(Filters):
+    """Assignments by plan and subject."""
+
+    class Meta:
+        model = PlanAssignment
+        fields = ["plan", "department", "member"]
 
 
 class PeriodFilters(Filters):

@@ -1,7 +1,7 @@
 """What was recorded of a contract, as a question to the calculation (spec/what-if.md §2)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -29,14 +29,15 @@ Rows = dict[UUID, list[Any]]
 def questions(
     contract_ids: Collection[UUID],
     *,
-    plan: Plan,
+    plan_of: Callable[[Contract], Plan],
     currency: str,
     on: date,
     periods: tuple[facts.Period, ...] = (),
 ) -> Iterator[tuple[Contract, facts.Request]]:
     """One request for each contract, with everything known on `on`; eleven queries whatever the number.
 
-    `periods` are the months that are shut (commissions.posting).
+    `plan_of` tells the plan that each is asked under, `periods` are the months that are shut
+    (commissions.posting).
     """
     asked = list(Contract.objects.filter(id__in=contract_ids).order_by("id"))
     around = families({contract.customer_id for contract in asked}, currency)
@@ -52,7 +53,7 @@ def questions(
         yield (
             contract,
             facts.Request(
-                plan=plan,
+                plan=plan_of(contract),
                 contract=_asked(family[contract.id], receivables[contract.id], amended[contract.id]),
                 others=tuple(other for key, other in family.items() if key != contract.id),
                 class_override=override_on(overrides[contract.customer_id], contract.signed_on),

@@ -1,6 +1,19 @@
 from django.urls import path, register_converter
 
-from commissions.views import entries, exports, mine, periods, review, statements, why
+from commissions.views import (
+    contract,
+    entries,
+    exports,
+    lint,
+    mine,
+    periods,
+    plans,
+    replays,
+    review,
+    statements,
+    versions,
+    why,
+)
 
 
 class PayeeKind:
@@ -48,6 +61,31 @@ urlpatterns = [
     path("statements/<uuid:statement_id>/", statements.one, name="statement"),
     path("statements/<uuid:statement_id>/pdf/", statements.pdf, name="statement-pdf"),
     path("statements/<uuid:statement_id>/confirm/", statements.confirm, name="statement-confirm"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/new/", plans.new, name="plan-new"),
+    path("plans/<uuid:plan_id>/", plans.plan, name="plan"),
+    path("plans/<uuid:plan_id>/draft/", plans.draft, name="plan-draft"),
+    path("plans/<uuid:plan_id>/assignment/", plans.assign, name="plan-assign"),
+    path("plans/assignments/<uuid:assignment_id>/end/", plans.assignment_end, name="assignment-end"),
+    path("plans/versions/<uuid:version_id>/", versions.version, name="plan-version"),
+    path("plans/versions/<uuid:version_id>/edit/", versions.edit, name="plan-version-edit"),
+    path("plans/versions/<uuid:version_id>/examples/", versions.worked, name="plan-version-examples"),
+    path("plans/versions/<uuid:version_id>/lint/", lint.lint, name="plan-version-lint"),
+    path("plans/versions/<uuid:version_id>/protection/", lint.protect, name="plan-version-protect"),
+    path("plans/versions/<uuid:version_id>/replay/", replays.new, name="replay-new"),
+    path("plans/replays/<uuid:replay_id>/", replays.one, name="replay"),
+    path("plans/replays/<uuid:replay_id>/contracts/", replays.contracts, name="replay-contracts"),
+    path(
+        "plans/replays/<uuid:replay_id>/contracts/<uuid:contract_id>/",
+        replays.contract,
+        name="replay-contract",
+    ),
+    path("plans/versions/<uuid:version_id>/submission/", versions.submit, name="plan-version-submit"),
+    path("plans/versions/<uuid:version_id>/recall/", versions.recall, name="plan-version-recall"),
+    path("plans/versions/<uuid:version_id>/approval/", versions.approve, name="plan-version-approve"),
+    path("plans/versions/<uuid:version_id>/refusal/", versions.refuse, name="plan-version-refuse"),
+    path("plans/versions/<uuid:version_id>/withdrawal/", versions.withdraw, name="plan-version-withdraw"),
+    path("plans/versions/<uuid:version_id>/discard/", versions.discard, name="plan-version-discard"),
     path("<payee:kind>/<uuid:payee_id>/", mine.of_payee, name="payee-statement"),
     path("<payee:kind>/<uuid:payee_id>/to-come/", mine.payee_to_come, name="payee-to-come"),
     path(
@@ -55,6 +93,7 @@ urlpatterns = [
         why.payee_contract_why,
         name="payee-contract-why",
     ),
+    path("contracts/<uuid:contract_id>/pays/", contract.pays, name="contract-pays"),
     path("contracts/<uuid:contract_id>/why/", why.contract_why, name="contract-why"),
     path("entries/<uuid:entry_id>/why/", why.entry_why, name="entry-why"),
     path("entitlements/<uuid:entitlement_id>/why/", why.entitlement_why, name="entitlement-why"),

@@ -27,6 +27,7 @@ from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
 ACCRUE = Follow("now", accrual.accrue_for)
+ACCRUE_ANEW = Follow("later", accrual.accrue_anew_for)
 STAGE = Follow("now", lifecycle.stages.restage_for)
 STAGE_LATER = Follow("later", lifecycle.stages.restage_for)
 SCORE = Follow("later", scoring.rescore_for)
@@ -93,6 +94,9 @@ FLOWS: dict[str, list[Follow]] = {
     "expense.booked": [ACCRUE],
     "payment.received": [ACCRUE, SCORE],
     "payment.refunded": [ACCRUE, SCORE],
+    "plan.assigned": [ACCRUE_ANEW],
+    "plan.assignment_ended": [ACCRUE_ANEW],
+    "plan_version.approved": [ACCRUE_ANEW],
     "intel.relayed": [Follow("now", automatic.open_for_news)],
     "intel.acknowledged": [Follow("now", automatic.close_for_answers)],
     "ownership_dispute.opened": [ACCRUE, Follow("now", disputed.open_for_claims)],

@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from commissions.api.entries import Entries
 from commissions.api.periods import Periods
-from commissions.api.plans import Plans, PlanVersions
+from commissions.api.plans import PlanAssignments, Plans, PlanVersions
 from commissions.api.statements import Statements
 from commissions.api.whatif import WhatIf
 from crm.web.api import Routes
@@ -13,6 +13,7 @@ routes.add("periods", Periods)
 routes.add("statements", Statements)
 routes.add("plans", Plans)
 routes.add("plan-versions", PlanVersions)
+routes.add("plan-assignments", PlanAssignments)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("what-if/", WhatIf.as_view(), name="what-if"),

@@ -1,6 +1,8 @@
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
+from django.db.models import Q
 from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,6 +12,9 @@ from commissions import plans
 from commissions.api.plans import reads_plans
 from commissions.calculation.answer import answer
 from commissions.models import PlanVersion
+from commissions.payees import of_department
+from crm.accounts.access import reach
+from crm.accounts.models import Department
 from crm.refusal import Fault, Refused
 from crm.web.api import ApiView, Input
 
@@ -71,6 +76,24 @@ class WhatIf(ApiView):
     def _stored(self, code: str) -> Mapping[str, Any] | None:
         if not reads_plans(self.viewer):
             return None
-        known = PlanVersion.objects.filter(plan__code=plans.DEFAULT if code == CURRENT else code)
+        plan = self._paying() if code == CURRENT else Q(plan__code=code)
+        known = reach(self.viewer, PlanVersion.objects.filter(plan, state=PlanVersion.State.APPROVED))
         versions = [plans.as_settings(row) for row in known.order_by("valid_from")]
         return {"versions": versions} if versions else None
+
+    def _paying(self) -> Q:
+        """The plan by which accrual would pay the contract: that of its department on the day of signing.
+
+        The department is said by its code or, as payees are, by d:<id>; an unknown one has none of its own.
+        """
+        contract = cast(dict[str, Any], self.request.data).get("contract")
+        said = contract if isinstance(contract, dict) else {}
+        name, day = str(said.get("responsible_dept", "")), str(said.get("signed_on", ""))
+        found = Department.objects.filter(code=name).first() if name else None
+        if name.startswith("d:"):
+            found = next((row for row in Department.objects.all() if of_department(row.pk) == name), None)
+        try:
+            on = date.fromisoformat(day)
+        except ValueError:
+            on = self.today
+        return Q(plan=plans.Book().of(found.pk if found else None, on).id)

@@ -1,6 +1,7 @@
 from commissions.models.entry import AccrualState, Entitlement, LedgerEntry
 from commissions.models.period import Period, PeriodReview
-from commissions.models.plan import Plan, PlanVersion
+from commissions.models.plan import Plan, PlanAssignment, PlanVersion
+from commissions.models.replay import Replay
 from commissions.models.statement import Statement
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "Period",
     "PeriodReview",
     "Plan",
+    "PlanAssignment",
     "PlanVersion",
+    "Replay",
     "Statement",
 ]

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from commissions.models.payee import ONE_PAYEE
 from commissions.models.plan import PlanVersion
 from crm.accounts.access import Viewer, scoped
 from crm.accounts.models import Department, Member
@@ -9,10 +10,6 @@ from crm.accounts.roles import Scope
 from crm.tenancy.fields import TenantForeignKey, TenantOneToOneField
 from crm.tenancy.models import AppendOnlyModel, TenantModel
 from customers.models import Contract, Customer
-
-ONE_PAYEE = Q(member__isnull=True, department__isnull=False) | Q(
-    member__isnull=False, department__isnull=True
-)
 
 
 class Component(models.TextChoices):

@@ -312,3 +312,22 @@ def test_a_reviewer_reads_the_statement_of_his_payee(book) -> None:
 def test_one_who_only_reviews_is_led_to_the_review(yunheng) -> None:
     answer = browser(yunheng, "shen").get(reverse("commissions:mine"))
     assert (answer.status_code, answer["Location"]) == (302, reverse("commissions:review"))
+
+
+# On the contract
+
+
+def test_the_page_of_a_contract_fetches_what_it_pays_me_and_why(book) -> None:
+    client, place = browser(book.company, "li"), reverse("commissions:contract-pays", args=[book.contract.pk])
+    page = client.get(reverse("customers:contract", args=[book.contract.pk])).content.decode()
+    assert f'hx-get="{place}"' in page
+    shown = text(client.get(place))
+    assert "This contract pays you about ¥25,200.00" in shown and "¥12,600.00 of it is posted." in shown
+    assert reverse("commissions:contract-why", args=[book.contract.pk]) in client.get(place).content.decode()
+
+
+def test_a_contract_that_pays_me_nothing_says_nothing(book) -> None:
+    client = browser(book.company, "sun")
+    place = reverse("commissions:contract-pays", args=[book.contract.pk])
+    assert "pays you" not in text(client.get(place))
+    assert browser(book.company, "he").get(place).status_code == 403

@@ -62,6 +62,7 @@ class Right(StrEnum):
     PERIOD_PAY = "period.pay"  # also to close it
     PAYROLL_EXPORT = "payroll.export"
     PLAN_EDIT = "plan.edit"
+    PLAN_APPROVE = "plan.approve"
     POLICY_EDIT = "policy.edit"
     ASSIGNMENT_EDIT = "assignment.edit"
     IMPORT_RUN = "import.run"
@@ -127,6 +128,7 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.COMMISSION_REVIEW,
                 Right.PERIOD_REVIEW,
                 Right.PERIOD_APPROVE,
+                Right.PLAN_APPROVE,
                 Right.NIGHT_VIEW,
                 Right.TEAM_VIEW,
                 Right.EVENT_VIEW,

@@ -17,7 +17,7 @@ from commissions.calculation.result import Result
 from commissions.calculation.shares import RULED, Row
 from commissions.explained import row_steps
 from commissions.models import PlanVersion
-from commissions.plans import StoredPlan, stored
+from commissions.plans import Book, StoredPlan
 from commissions.views import told
 from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
@@ -116,7 +116,7 @@ def sign(draft: Draft, every: int, home: str, *, by: Any, at: datetime, on: date
 
 def estimate(draft: Draft, viewer: Viewer, currency: str) -> Estimate:
     """What the draft would bring. Sound terms and shares only: customers.contracts judges them."""
-    plan, years = stored(), years_of(draft.terms)
+    plan, years = _paying(draft), years_of(draft.terms)
     result = calculate(_request(draft, plan, currency))
     annual = _annual(draft, years)
     bands = sorted(in_force(draft.terms.signed_on).bands.all(), key=lambda band: band.rank)
@@ -132,6 +132,11 @@ def estimate(draft: Draft, viewer: Viewer, currency: str) -> Estimate:
         pool=from_fen(sum(pool.dept_pool for pool in result.years)),
         parts=_parts(draft, result, plan, viewer),
     )
+
+
+def _paying(draft: Draft) -> StoredPlan:
+    """The plan by which the signed contract would be paid."""
+    return Book().paying(draft.customer.responsible_dept_id, draft.terms.signed_on)
 
 
 def _band(bands: list[TierBand], annual: Decimal, decided: facts.ClassOverride | None) -> TierBand:

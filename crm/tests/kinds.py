@@ -8,8 +8,18 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 
-from commissions import closing
-from commissions.models import Entitlement, LedgerEntry, Period, Plan, PlanVersion, Statement
+from commissions import closing, drafts
+from commissions.models import (
+    Entitlement,
+    LedgerEntry,
+    Period,
+    Plan,
+    PlanAssignment,
+    PlanVersion,
+    Replay,
+    Statement,
+)
+from commissions.replay import Sums
 from crm.events.models import Event
 from crm.integrations import keys
 from crm.integrations.imports import receiving
@@ -56,6 +66,7 @@ SERVED_OF_LI = OF_LI | {"wang"}  # operations see whom a contract in force is se
 SERVED_OF_SUN = OF_SUN | {"wang"}
 REVIEWERS = frozenset({"gao", "qian", "tian", "shen"})  # who review the commission of the whole company
 PAID_LI = REVIEWERS | {"li", "chen"}
+PAID_IN_EAST = REVIEWERS | {"li", "chen", "wu"}
 PAID = ALL - {"he", "an"}  # who are paid by the plan, or review what it pays
 
 
@@ -232,6 +243,40 @@ def _period(company: Company) -> UUID:
 
 def _statement(company: Company, owner: str) -> UUID:
     return Statement.objects.get(period=_period(company), member=company.people[owner]).pk
+
+
+def _plan(company: Company) -> UUID:
+    return Plan.objects.get(code="DEFAULT").pk
+
+
+def _plan_version(company: Company) -> UUID:
+    return PlanVersion.objects.get(state="APPROVED", plan__code="DEFAULT").pk
+
+
+def _plan_draft(company: Company) -> UUID:
+    if found := PlanVersion.objects.filter(state="DRAFT").first():
+        return found.pk
+    told: dict[str, Any] = {"by": company.tian, "at": NOW, "on": morning.today()}
+    plan = Plan.objects.get(code="DEFAULT")
+    return drafts.draft(plan, code="2", valid_from=morning.day(40), settings={}, **told).pk
+
+
+def _replay(company: Company) -> UUID:
+    """One that found nothing."""
+    days = {"since": morning.day(-365), "until": morning.day(-1), "on": morning.today(), "asked_at": NOW}
+    version = PlanVersion.objects.get(pk=_plan_version(company))
+    return Replay.objects.create(plan_version=version, state="DONE", result=Sums().written(), **days).pk
+
+
+def _plan_assignment(company: Company, owner: str) -> UUID:
+    """The owner's department is paid by a plan of its own."""
+    department = company.people[owner].department
+    if found := PlanAssignment.objects.filter(department=department).first():
+        return found.pk
+    plan = Plan.objects.create(code=f"M-{department.code}", name="矩阵")
+    day, more = morning.today(), {"currency": "CNY"}
+    PlanVersion.objects.create(plan=plan, code="1", valid_from=day, settings=more, state="APPROVED")
+    return PlanAssignment.objects.create(plan=plan, department=department, valid_from=day).pk
 
 
 def _payee(company: Company, owner: str) -> UUID:
@@ -448,9 +493,12 @@ KINDS: dict[str, Kind] = {
     "paid contract": _mine_and_theirs(_paid_contract, frozenset({"li"}), frozenset()),
     "payee": _mine_and_theirs(_payee, PAID_LI, REVIEWERS),
     "payee's contract": _mine_and_theirs(_payees_contract, PAID_LI, REVIEWERS),
-    "plan": Kind(lambda c: Plan.objects.get().pk, lambda c: Plan.objects.get().pk, PAID, PAID),
-    "plan version": Kind(
-        lambda c: PlanVersion.objects.get().pk, lambda c: PlanVersion.objects.get().pk, PAID, PAID
+    "plan": Kind(_plan, _plan, PAID, PAID),
+    "plan version": Kind(_plan_version, _plan_version, PAID, PAID),
+    "plan draft": Kind(_plan_draft, _plan_draft, REVIEWERS, REVIEWERS),
+    "replay": Kind(_replay, _replay, REVIEWERS, REVIEWERS),
+    "plan assignment": Kind(
+        _of("li", _plan_assignment), _of("sun", _plan_assignment), PAID_IN_EAST, REVIEWERS
     ),
     "import": Kind(
         _of("chen", _import),

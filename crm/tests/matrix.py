@@ -40,6 +40,8 @@ LOOKS_ON = {"post": frozenset({"he", "qian", "tian", "an", "shen"})}
 NO_SIDE = {"post": frozenset({"gao", "chen", "qian", "tian", "shen"})}
 NO_CLAIMANT = {"post": NO_SIDE["post"] | {"li"}}
 NO_JUDGE = {"post": NO_CLAIMANT["post"] - {"gao"}}
+STUDIES_PLANS = ANY(Right.PLAN_EDIT, Right.PLAN_APPROVE)
+READS_PLANS = ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW, Right.PLAN_EDIT, Right.PLAN_APPROVE)
 EVERYBODY: tuple[Right, ...] = ()
 NOBODY = None
 Needs = Right | tuple[Right, ...] | ANY | None
@@ -197,9 +199,33 @@ ROWS: dict[str, Row] = {
     "api:periods-costs": Row(get=Right.PAYROLL_EXPORT, of="period"),
     "commissions:statement-pdf": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW), of="statement"),
     "commissions:statement-confirm": Row(post=Right.COMMISSION_OWN, of="own statement"),
+    "commissions:plans": Row(get=READS_PLANS),
+    "commissions:plan-new": Row(get=Right.PLAN_EDIT, post=Right.PLAN_EDIT),
+    "commissions:plan": Row(get=READS_PLANS, of="plan"),
+    "commissions:plan-draft": Row(post=Right.PLAN_EDIT, of="plan"),
+    "commissions:plan-assign": Row(get=Right.PLAN_APPROVE, post=Right.PLAN_APPROVE, of="plan"),
+    "commissions:assignment-end": Row(get=Right.PLAN_APPROVE, post=Right.PLAN_APPROVE, of="plan assignment"),
+    "commissions:plan-version": Row(get=READS_PLANS, of="plan version"),
+    "commissions:plan-version-edit": Row(get=Right.PLAN_EDIT, post=Right.PLAN_EDIT, of="plan draft"),
+    "commissions:plan-version-examples": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "commissions:plan-version-lint": Row(get=STUDIES_PLANS, of="plan draft"),
+    "commissions:plan-version-protect": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "commissions:replay-new": Row(get=STUDIES_PLANS, post=STUDIES_PLANS, of="plan draft"),
+    "commissions:replay": Row(get=STUDIES_PLANS, of="replay"),
+    "commissions:replay-contracts": Row(get=STUDIES_PLANS, of="replay", asks=True),
+    "commissions:replay-contract": Row(
+        get=STUDIES_PLANS, of="replay", takes={"contract_id": UUID(int=1)}, asks=True
+    ),
+    "commissions:plan-version-submit": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "commissions:plan-version-recall": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "commissions:plan-version-approve": Row(post=Right.PLAN_APPROVE, of="plan draft"),
+    "commissions:plan-version-refuse": Row(post=Right.PLAN_APPROVE, of="plan draft"),
+    "commissions:plan-version-withdraw": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "commissions:plan-version-discard": Row(post=Right.PLAN_EDIT, of="plan draft"),
     "commissions:entry-why": Row(get=EVERYBODY, of="entry"),
     "commissions:entitlement-why": Row(get=EVERYBODY, of="entitlement"),
     "commissions:contract-why": Row(get=Right.COMMISSION_OWN, of="paid contract"),
+    "commissions:contract-pays": Row(get=Right.COMMISSION_OWN, takes={"contract_id": UUID(int=1)}),
     "commissions:payee-statement": Row(get=Right.COMMISSION_REVIEW, of="payee", takes={"kind": "member"}),
     "commissions:payee-to-come": Row(get=Right.COMMISSION_REVIEW, of="payee", takes={"kind": "member"}),
     "commissions:payee-contract-why": Row(
@@ -376,10 +402,22 @@ ROWS: dict[str, Row] = {
     "api:statements-detail": Row(get=EVERYBODY, of="statement"),
     "api:statements-pdf": Row(get=EVERYBODY, of="statement"),
     "api:statements-confirmation": Row(post=Right.COMMISSION_OWN, of="statement"),
-    "api:plans-list": Row(get=EVERYBODY),
+    "api:plans-list": Row(get=EVERYBODY, post=Right.PLAN_EDIT),
     "api:plans-detail": Row(get=EVERYBODY, of="plan"),
-    "api:plan-versions-list": Row(get=EVERYBODY),
-    "api:plan-versions-detail": Row(get=EVERYBODY, of="plan version"),
+    "api:plan-versions-list": Row(get=EVERYBODY, post=Right.PLAN_EDIT),
+    "api:plan-versions-detail": Row(
+        get=EVERYBODY, patch=Right.PLAN_EDIT, delete=Right.PLAN_EDIT, of="plan draft"
+    ),
+    "api:plan-versions-submission": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "api:plan-versions-lint": Row(get=STUDIES_PLANS, of="plan draft"),
+    "api:plan-versions-replay": Row(get=STUDIES_PLANS, post=STUDIES_PLANS, of="plan draft", asks=True),
+    "api:plan-versions-recall": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "api:plan-versions-approval": Row(post=Right.PLAN_APPROVE, of="plan draft"),
+    "api:plan-versions-refusal": Row(post=Right.PLAN_APPROVE, of="plan draft"),
+    "api:plan-versions-withdrawal": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "api:plan-assignments-list": Row(get=EVERYBODY, post=Right.PLAN_APPROVE),
+    "api:plan-assignments-detail": Row(get=EVERYBODY, of="plan assignment"),
+    "api:plan-assignments-end": Row(post=Right.PLAN_APPROVE, of="plan assignment"),
     "api:what-if": Row(post=EVERYBODY),
     "api:risks-list": Row(get=Right.RISK_VIEW),
     "api:risks-detail": Row(get=Right.RISK_VIEW, of="risk"),

@@ -81,8 +81,6 @@ REACHED_OTHERWISE = {
     "commissions.AccrualState": "read by the night alone",
     "commissions.Period": "a month and its state, read by right, not by row",
     "commissions.PeriodReview": "who looked a month through, read with the month",
-    "commissions.Plan": "plans are read by right, not by row",
-    "commissions.PlanVersion": "plans are read by right, not by row",
     "customers.AssignmentPolicy": "policies are read by right, not by row",
     "customers.AssignmentRule": "policies are read by right, not by row",
     "customers.Capability": "a property of a department",
@@ -162,6 +160,7 @@ OF_NO_TENANT = {
     "crm.events.tasks.sweep": "looks through all tenants and opens each",
     "crm.nightly.tasks.start_due": "starts the night of each tenant whose time has come",
     "crm.nightly.tasks.run_night": "opens its tenant itself, a transaction for each step",
+    "commissions.tasks.work_out_replay": "opens its tenant itself, a transaction for each step of progress",
     "crm.integrations.tasks.bring_in": "opens its tenant itself, a transaction for each chunk",
 }
 

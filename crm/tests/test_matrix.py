@@ -17,7 +17,7 @@ from crm.tests.cast import Company
 from crm.tests.kinds import ALL, KINDS, PEOPLE
 from crm.tests.matrix import ANY, NOBODY, OPEN, ROWS, Needs, Row
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "reader"])
 
 METHODS = ("get", "post", "patch", "delete")
 Record = UUID | dict[str, UUID] | None

@@ -35,6 +35,7 @@ SEES = {
     "receive": Right.PAYMENT_RECORD,
     "book": Right.EXPENSE_RECORD,
     "sign": Right.CONTRACT_SIGN,
+    "own": Right.COMMISSION_OWN,
 }
 
 
