@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from commissions.calculation.plan import PlanVersion
 from commissions.calculation.shares import RULED
 from commissions.models import Entitlement, LedgerEntry, Period, Statement
 from commissions.models.entry import MEMO_KINDS
@@ -50,16 +49,21 @@ class Account:
     ruled: bool = False
     guaranteed: bool = True
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing comes in and nothing is owed."""
+        return not (self.opening or self.draw_due or self.above or self.below)
 
-def accounts(period: Period, version: PlanVersion) -> dict[Payee, Account]:
-    """Everybody with entries in the month or a balance from the one before; with a floor all it covers."""
+
+def accounts(period: Period, *, floor: bool) -> dict[Payee, Account]:
+    """Everybody with entries in the month or a balance from the one before; with a floor all it may cover."""
     found = _before(period)
     values = {"month": period.month, "memo": list(MEMO_KINDS), "ruled": list(RULED)}
     for member, department, above, below, ruled in sql.run(PARTS, values):
         account = found.setdefault(Payee(member, department), Account())
         account.above, account.below = to_fen(above), to_fen(below)
         account.ruled = account.ruled or bool(ruled)
-    if version.floor is not None:
+    if floor:
         _guarantee(period, found)
     for payee, amount in _paid_this_year(period).items():
         if payee in found:

@@ -29,11 +29,44 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True)
 class Rules:
-    """The version of the plan that rules the statements of a month."""
+    """The version of a plan that rules statements of a month."""
 
     version: PlanVersion
     id: UUID
     currency: str
+
+
+class Rulebook:
+    """The rules of each payee in a month: of his own plan, else of his department's (decision 013)."""
+
+    def __init__(self, period: Period, homes: dict[UUID, UUID]) -> None:
+        """Conflict no_plan_version when the tenant has no plan at all."""
+        try:
+            self._book = plans.Book()
+        except plans.NoPlan:
+            raise _no_version() from None
+        self._day, self._homes = period.last_day, homes
+
+    def of(self, payee: Payee) -> Rules:
+        """Conflict no_plan_version when none holds on the last day of the month."""
+        stored = self._book.of_payee(payee.member_id, self.home(payee), self._day)
+        version = stored.plan.on(self._day)
+        if version is None:
+            raise _no_version()
+        return Rules(version, stored.version_id(version.code), stored.currency)
+
+    def home(self, payee: Payee) -> Any:
+        """The department that reviews a payee."""
+        return self._homes[payee.member_id] if payee.member_id else payee.department_id
+
+    @property
+    def guarantees(self) -> bool:
+        """Whether any plan has a floor on that day."""
+        return any(version.floor is not None for version in self._book.on(self._day))
+
+
+def _no_version() -> Conflict:
+    return Conflict(Fault("", "no_plan_version", _("No version of the plan holds in this month.")))
 
 
 @dataclass(frozen=True)
@@ -56,20 +89,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Settlement:
-    """A month as things stand: its rules, where its payees belong, and what it pays them."""
+    """A month as things stand: its rules, and what it pays its payees."""
 
     period: Period
-    rules: Rules
-    homes: dict[UUID, UUID]
+    rules: Rulebook
     outcomes: dict[Payee, Outcome]
 
     @property
     def statements(self) -> list[Statement]:
         return [outcome.statement for outcome in self.outcomes.values()]
-
-    def home(self, payee: Payee) -> Any:
-        """The department that reviews a payee."""
-        return self.homes[payee.member_id] if payee.member_id else payee.department_id
 
 
 def settle_month(period: Period, *, at: datetime) -> list[Statement]:
@@ -90,25 +118,18 @@ def is_stale(period: Period) -> bool:
 
 def work_out(period: Period) -> Settlement:
     """What the month pays each payee as things stand; about ten queries, whatever the number of payees."""
-    rules = _rules(period)
-    accounts, kinds = balances.accounts(period, rules.version), balances.kinds(period)
-    settlement = Settlement(period, rules, dict(Member.objects.values_list("id", "department_id")), {})
+    rules = Rulebook(period, dict(Member.objects.values_list("id", "department_id")))
+    accounts, kinds = balances.accounts(period, floor=rules.guarantees), balances.kinds(period)
+    settlement = Settlement(period, rules, {})
     for payee in sorted(accounts, key=str):
-        account = accounts[payee]
-        settled = _settled(account, rules.version)
-        home = settlement.home(payee)
-        row = Statement(period=period, payee_department_id=home, **payee._asdict())
-        _fill(row, rules, account, settled, kinds.get(payee, {}))
+        account, ruling = accounts[payee], rules.of(payee)
+        if account.is_empty and payee not in kinds and ruling.version.floor is None:
+            continue  # only others are guaranteed something
+        settled = _settled(account, ruling.version)
+        row = Statement(period=period, payee_department_id=rules.home(payee), **payee._asdict())
+        _fill(row, ruling, account, settled, kinds.get(payee, {}))
         settlement.outcomes[payee] = Outcome(payee, account, settled, row)
     return settlement
-
-
-def _rules(period: Period) -> Rules:
-    stored = plans.stored()
-    version = stored.plan.on(period.last_day)
-    if version is None:
-        raise Conflict(Fault("", "no_plan_version", _("No version of the plan holds in this month.")))
-    return Rules(version, stored.version_id(version.code), stored.currency)
 
 
 def _settled(account: Account, version: PlanVersion) -> Settled:
@@ -163,6 +184,7 @@ def _entry(
     settlement: Settlement, payee: Payee, kind: str, source: str, amount: int, number: int, at: datetime
 ) -> LedgerEntry:
     period, outcome = settlement.period, settlement.outcomes.get(payee)
+    rules = settlement.rules.of(payee)
     return LedgerEntry(
         **payee._asdict(),
         kind=kind,
@@ -170,12 +192,12 @@ def _entry(
         round=number,
         amount=from_fen(amount),
         contract_year=0,
-        payee_department_id=settlement.home(payee),
-        currency=settlement.rules.currency,
+        payee_department_id=settlement.rules.home(payee),
+        currency=rules.currency,
         effective_date=period.last_day,
         posting_period=period.month,
-        plan_version_id=settlement.rules.id,
-        trace=[_step(settlement.rules.version, outcome)] if outcome else [],
+        plan_version_id=rules.id,
+        trace=[_step(rules.version, outcome)] if outcome else [],
         posted_at=at,
     )
 

@@ -7,10 +7,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from commissions import accrual, closing, posting
-from commissions.models import LedgerEntry, Period, Statement
+from commissions.models import LedgerEntry, Period, Plan, PlanAssignment, PlanVersion, Statement
 from commissions.models.period import State
 from commissions.tests import months
-from commissions.tests.months import bring, earned, figures, ledger, period, refund, statement, step
+from commissions.tests.months import bring, contract, earned, figures, ledger, period, refund, statement, step
 from crm.events.models import Event
 from crm.refusal import Conflict, Refused
 from crm.tenancy.context import tenant
@@ -395,3 +395,22 @@ def test_the_other_companys_months_are_not_touched(here, beihe) -> None:
         assert not Statement.objects.exists()
         with pytest.raises(Conflict):
             step(beihe, "review", "gao", "2025-01", AFTER["2025-01"])
+
+
+# Plans of persons
+
+
+def test_each_payee_is_settled_by_his_own_plan_and_others_by_their_departments(here) -> None:
+    plan = Plan.objects.create(code="SAFE", name="保底方案")
+    guaranteed = {"currency": "CNY", "floor": {"amount": "3000.00", "recoverable": False}}
+    PlanVersion.objects.create(plan=plan, code="1", valid_from=JAN, settings=guaranteed, state="APPROVED")
+    PlanAssignment.objects.create(plan=plan, member=here.li, valid_from=JAN)
+    earned(here, "A", "12000.00", JAN)
+    earned(here, "B", "10000.00", JAN, shares=(("zhou", 10_000),))
+    contract(here, "C", "10000.00", JAN, shares=(("sun", 10_000),))
+    bring(here, "2025-01", AFTER["2025-01"])
+    mine, other = statement(here, "2025-01", "li"), statement(here, "2025-01", "zhou")
+    assert figures(mine) == ("0.00", {"EARNED": "1200.00", "FLOOR": "1800.00"}, "3000.00", "0.00")
+    assert figures(other) == ("0.00", {"EARNED": "1000.00"}, "1000.00", "0.00")
+    assert (mine.plan_version.plan.code, other.plan_version.plan.code) == ("SAFE", "DEFAULT")
+    assert not Statement.objects.filter(member=here.sun).exists()  # nothing came and nobody guarantees it
