@@ -57,13 +57,13 @@ KEYS = ("contract__number", "customer__name", "component", "contract__starts_on"
 
 
 def costs(period: Period, benefit_months: int | None = None) -> Iterator[Cost]:
-    """Every contract and component posted up to the end of the month; one query beside the plan."""
-    plan = plans.stored().plan
+    """Every contract and component posted up to the end of the month; one query beside the plans."""
+    book = plans.Book()
     rows = LedgerEntry.objects.filter(PAYABLE, contract__isnull=False, posting_period__lte=period.month)
-    keys = (*KEYS, "contract__signed_on", "currency")
+    keys = (*KEYS, "contract__responsible_dept", "contract__signed_on", "currency")
     sums: Any = rows.order_by("contract__number", "component").values_list(*keys).annotate(sum=Sum("amount"))
-    for *about, signed_on, currency, amount in sums:
-        same = _commensurate(plan, about[2], signed_on)
+    for *about, department, signed_on, currency, amount in sums:
+        same = _commensurate(book.of(department, signed_on).plan, about[2], signed_on)
         yield _cost(about, same, amount, currency, period, benefit_months)
 
 

@@ -123,15 +123,6 @@ def _stored(rows: Sequence[PlanVersion]) -> StoredPlan:
     return StoredPlan(rows[0].plan_id, rows[0].plan.code, plan, plan.versions[0].currency, ids)
 
 
-def stored(code: str = DEFAULT) -> StoredPlan:
-    """A plan of the tenant in scope by its code; raises NoPlan when none of its versions is approved."""
-    approved = PlanVersion.objects.filter(plan__code=code, state=PlanVersion.State.APPROVED)
-    rows = list(approved.select_related("plan").order_by("valid_from"))
-    if not rows:
-        raise NoPlan(f"the plan {code} has no version")
-    return _stored(rows)
-
-
 def open_since() -> date:
     """The first day after the months that take no entry any more: rules of pay begin there or later."""
     shut = Period.objects.exclude(state__in=TAKING).order_by("-month").first()

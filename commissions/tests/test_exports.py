@@ -11,7 +11,7 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from commissions import costs
-from commissions.models import Period
+from commissions.models import Period, Plan, PlanAssignment, PlanVersion
 from commissions.tests import months
 from commissions.tests.months import bring as bring_month
 from commissions.tests.months import earned
@@ -124,6 +124,19 @@ def test_what_renewals_do_not_match_is_amortised_over_the_months_of_benefit(here
     assert (found["NEW_DEV"].months, found["OPS_SHARE"].months) == (36, 12)
     assert found["NEW_DEV"].amortised == Decimal("111.11")
     assert not found["NEW_DEV"].may_be_expensed
+
+
+def test_what_renewals_match_is_told_by_the_plan_that_pays_the_contract(here) -> None:
+    plan = Plan.objects.create(code="FULL", name="同率方案")
+    whole = {"currency": "CNY", "renewal_factors": [{"from": "0", "to": None, "factor": "1"}]}
+    PlanVersion.objects.create(plan=plan, code="1", valid_from=JAN, settings=whole, state="APPROVED")
+    PlanAssignment.objects.create(plan=plan, department=here.departments["NORTH"], valid_from=JAN)
+    earned(here, "A", "12000.00", JAN)
+    earned(here, "B", "12000.00", JAN, shares=(("sun", 10_000),))
+    bring_month(here, "2025-01", AFTER, to="approve")
+    rows = costs.costs(Period.objects.get(month="2025-01"), 36)
+    found = {row.contract: row.commensurate for row in rows if row.component == "NEW_DEV"}
+    assert found == {"A": False, "B": True}
 
 
 def test_the_months_of_benefit_are_a_number_of_months(book) -> None:

@@ -67,7 +67,7 @@ def test_an_approved_version_holds_from_its_day_and_ends_the_one_before(here) ->
 
 def test_only_approved_versions_pay(here) -> None:
     approvals.submit(written(here, STRICTER, valid_from=morning.today().replace(day=1)), by=here.tian, **NOW)
-    assert [version.code for version in plans.stored().plan.versions] == ["1"]
+    assert [version.code for version in plans.Book().default.plan.versions] == ["1"]
     contract = contract_of(here)
     morning.receive(contract, "60000.00", morning.today())
     assert paid(contract) == {("DEFAULT", Decimal("6000.00"))}
@@ -379,6 +379,6 @@ def test_another_company_has_plans_of_its_own(yunheng, beihe) -> None:
         theirs = written(beihe, STRICTER)
         approved(beihe, STRICTER, code="5")
     with tenant(yunheng.tenant.id):
-        assert [version.code for version in plans.stored().plan.versions] == ["1"]
+        assert [version.code for version in plans.Book().default.plan.versions] == ["1"]
         assert not PlanVersion.objects.filter(pk=theirs.pk).exists()
     assert Api(yunheng, "tian").post(f"plan-versions/{theirs.pk}/submission/", {}).status_code == 404
