@@ -55,6 +55,7 @@ FLOWS: dict[str, list[Follow]] = {
         Follow("now", customers.pools.rules.install),
         Follow("now", tiers.policies.install),
         Follow("now", tiers.rfmrules.install),
+        Follow("now", tiers.strategies.install),
         Follow("now", commissions.plans.install),
         Follow("now", lifecycle.churn.policy.install),
     ],

@@ -9,6 +9,8 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crm.accounts import tenants
+from crm.events.models import Event
 from crm.refusal import Conflict, Refused
 from crm.tenancy.context import tenant
 from crm.tests import morning
@@ -16,11 +18,19 @@ from crm.tests.callers import Api, browser, codes, statements
 from crm.tests.cast import NOW, TODAY, Company
 from customers import interactions, segments
 from customers.models import Customer, Segment, Standing
-from tiers import strategies
+from tiers import policies, strategies
 from tiers.models import Strategy
 from tiers.tests.book import customer
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def without_the_first_ones(yunheng, beihe) -> None:
+    """Each test lays down what it speaks of; both companies begin with none."""
+    for company in (yunheng, beihe):
+        with tenant(company.tenant.id):
+            Strategy.objects.all().delete()
 
 
 def act(company: Company, person: str = "an", on: date = TODAY) -> dict[str, Any]:
@@ -185,6 +195,41 @@ def test_night_and_page_agree_with_the_rule_read_aloud(here, chosen, days) -> No
         wanted = TODAY + timedelta(days=min(fit)[-1]) if fit else None
         found = strategies.of(row, TODAY)
         assert (due[row.pk], found and found.due_on) == (wanted, wanted)
+
+
+@pytest.mark.parametrize(("language", "level"), [("zh-hans", "公司级服务"), ("en", "Company service")])
+def test_a_new_company_begins_with_a_strategy_for_every_tier_and_for_whom_it_still_wins(
+    db, language, level
+) -> None:
+    """By the table of tiers.strategies: who has signed by tier, who has not by stage."""
+    made = tenants.found(slug="neu", name="新公司", at=NOW, on=TODAY, language=language)
+    with tenant(made.id):
+        rows = {(row.tier, row.stage): row for row in strategies.in_force(TODAY)}
+        assert {whom: (row.rhythm_days, row.visitor) for whom, row in rows.items()} == {
+            ("COMPANY", ""): (14, "EXECUTIVE"),
+            ("KEY", ""): (21, "DEPT_HEAD"),
+            ("MAJOR", ""): (30, ""),
+            ("GENERAL", ""): (60, ""),
+            ("", "LEAD"): (7, ""),
+            ("", "PROSPECT"): (21, ""),
+        }
+        assert {whom[0] for whom in rows} - {""} == set(
+            policies.in_force(TODAY).bands.values_list("tier", flat=True)
+        )
+        assert rows["COMPANY", ""].service_level == level
+        found = {code: placed(code, *whom) for code, whom in WON.items()}
+        due = {code: strategies.of(row, TODAY).strategy.rhythm_days for code, row in found.items()}
+        assert due == {"A": 14, "B": 60, "C": 7, "D": 21}
+        strategies.install([Event(name="tenant.founded", on=TODAY, at=NOW)])
+        assert Strategy.objects.count() == 6
+
+
+WON = {
+    "A": ("COMPANY", "ACTIVE"),
+    "B": ("GENERAL", "RENEWAL_DUE"),
+    "C": ("GENERAL", "LEAD"),
+    "D": ("GENERAL", "PROSPECT"),
+}
 
 
 # Pages
