@@ -26,7 +26,7 @@ from crm.events.record import event, record
 from crm.money import from_fen
 from crm.periods import month_text
 from crm.tenancy.context import current
-from crm.tenancy.statements import insert
+from crm.tenancy.statements import by_whole_sets, insert
 from customers.models import Contract, ContractExpense, Payment, Receivable
 
 BATCH = 500
@@ -102,10 +102,11 @@ def outstanding(on: date) -> set[UUID]:
     One reading a kind of fact: a contract that asked for each of its own would be read 300,000 times.
     """
     own = Q(accrual__isnull=True) | Q(accrual__next_on__lte=on) | Q(updated_at__gt=F("accrual__updated_at"))
-    due = set(Contract.objects.filter(own, signed_on__lte=on).values_list("id", flat=True))
-    for facts in (Payment, ContractExpense):
-        news = Q(updated_at__gt=F("contract__accrual__updated_at"), contract__signed_on__lte=on)
-        due.update(facts.objects.filter(news).values_list("contract_id", flat=True))
+    news = Q(updated_at__gt=F("contract__accrual__updated_at"), contract__signed_on__lte=on)
+    with by_whole_sets():
+        due = set(Contract.objects.filter(own, signed_on__lte=on).values_list("id", flat=True))
+        for facts in (Payment, ContractExpense):
+            due.update(facts.objects.filter(news).order_by().values_list("contract_id", flat=True))
     return due
 
 

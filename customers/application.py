@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from crm.tenancy.context import current
+from crm.tenancy.statements import run
 
 # A refund takes back the last money. Seen as a level that rises and falls, a receipt fills the levels
 # between the balance before it and after it, and keeps those that no later balance falls below.
@@ -47,7 +48,7 @@ WITH flow AS (
   FROM pairs WHERE paid - net < owed AND owed - due < paid AND net > 0 AND due > 0
 ), had AS (
   SELECT a.id, a.payment_id, a.receivable_id, a.amount FROM customers_cashapplication a
-  JOIN flow ON flow.id = a.payment_id WHERE a.tenant_id = %(tenant)s
+  JOIN flow ON flow.id = a.payment_id WHERE a.tenant_id = %(tenant)s {had}
 ), differing AS MATERIALIZED (
   SELECT had.id, payment_id, receivable_id, w.amount FROM wanted w
   FULL JOIN had USING (payment_id, receivable_id) WHERE w.amount IS DISTINCT FROM had.amount
@@ -69,8 +70,25 @@ FROM (
   FROM items FULL JOIN sums ON sums.receivable_id = items.id
   WHERE items.applied IS DISTINCT FROM coalesce(sums.applied, 0) OFFSET 0
 ) now
-WHERE r.tenant_id = %(tenant)s AND r.id = now.id
+WHERE r.tenant_id = %(tenant)s AND r.id = now.id {only}
 """
+
+
+# Some contracts or customers: each table of the statement is kept to them, whatever the planner joins first.
+OF_CONTRACTS = {
+    "some": "AND contract_id = ANY(%(ids)s)",
+    "had": "AND a.payment_id = ANY(ARRAY(SELECT id FROM flow))",
+    "only": "AND r.contract_id = ANY(%(ids)s)",
+}
+OF_CUSTOMERS = {
+    "some": "AND customer_id = ANY(%(ids)s)",
+    "of_contract": "AND k.customer_id = ANY(%(ids)s)",
+    "only": "AND s.customer_id = ANY(%(ids)s)",
+}
+
+
+def _parts(of: dict[str, str], ids: Collection[UUID] | None) -> dict[str, str]:
+    return dict.fromkeys(of, "") if ids is None else of
 
 
 def apply(contract_ids: Collection[UUID] | None = None) -> int:
@@ -79,9 +97,9 @@ def apply(contract_ids: Collection[UUID] | None = None) -> int:
     Writes only what differs, so that it may run twice; returns how many instalments changed. The caller
     has locked the contracts or is the only one who writes to them.
     """
-    some = "" if contract_ids is None else "AND contract_id = ANY(%(ids)s)"
+    sql = APPLY.format(**_parts(OF_CONTRACTS, contract_ids))
     with connection.cursor() as cursor:
-        cursor.execute(APPLY.format(some=some), {"tenant": current(), "ids": list(contract_ids or ())})
+        cursor.execute(sql, {"tenant": current(), "ids": list(contract_ids or ())})
         return cursor.rowcount
 
 
@@ -98,12 +116,13 @@ FROM (
         coalesce(sum(open) FILTER (WHERE due_on < %(on)s), 0) AS overdue
       FROM customers_receivable WHERE tenant_id = %(tenant)s AND open > 0 {some}
       GROUP BY customer_id, contract_id
-    ) c JOIN customers_contract k ON k.tenant_id = %(tenant)s AND k.id = c.contract_id
+    ) c JOIN customers_contract k ON k.tenant_id = %(tenant)s AND k.id = c.contract_id {of_contract}
     GROUP BY c.customer_id
   ) o ON o.customer_id = i.id
 ) now
 WHERE s.tenant_id = %(tenant)s AND s.customer_id = now.id
-  AND (s.open_amount, s.overdue_amount) IS DISTINCT FROM (now.open, now.overdue)
+  AND (s.open_amount, s.overdue_amount) IS DISTINCT FROM (now.open, now.overdue) {only}
+RETURNING s.customer_id
 """
 EVERYBODY = "(SELECT customer_id AS id FROM customers_standing WHERE tenant_id = %(tenant)s)"
 
@@ -114,9 +133,6 @@ def refresh(customer_ids: Collection[UUID] | None, *, on: date) -> int:
     In the tenant's currency at the contracts' book rates, rounded once a contract. An instalment is
     overdue from the day after it was due; an advance lowers nothing. Returns how many standings changed.
     """
-    some = "" if customer_ids is None else "AND customer_id = ANY(%(ids)s)"
     customers = EVERYBODY if customer_ids is None else "(SELECT unnest(%(ids)s::uuid[]) AS id)"
-    sql = OPEN.format(customers=customers, some=some)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"tenant": current(), "on": on, "ids": list(customer_ids or ())})
-        return cursor.rowcount
+    sql = OPEN.format(customers=customers, **_parts(OF_CUSTOMERS, customer_ids))
+    return len(run(sql, {"on": on, "ids": list(customer_ids or ())}))

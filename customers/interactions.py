@@ -103,13 +103,14 @@ FROM (
   WHERE tenant_id = %(tenant)s AND is_effective {some} GROUP BY customer_id
 ) last
 WHERE s.tenant_id = %(tenant)s AND s.customer_id = last.customer_id
-  AND s.last_contact_on IS DISTINCT FROM last.on
+  AND s.last_contact_on IS DISTINCT FROM last.on {only}
 """
 
 
 def refresh(customer_ids: Collection[UUID] | None) -> int:
     """Bring last_contact_on of some customers, or of all (None), to their last effective follow-up."""
-    some = "" if customer_ids is None else "AND customer_id = ANY(%(ids)s)"
+    parts = {"some": "AND customer_id = ANY(%(ids)s)", "only": "AND s.customer_id = ANY(%(ids)s)"}
+    sql = LAST_CONTACT.format(**(dict.fromkeys(parts, "") if customer_ids is None else parts))
     with connection.cursor() as cursor:
-        cursor.execute(LAST_CONTACT.format(some=some), {"tenant": current(), "ids": list(customer_ids or ())})
+        cursor.execute(sql, {"tenant": current(), "ids": list(customer_ids or ())})
         return cursor.rowcount

@@ -15,7 +15,7 @@ from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from crm.events.record import event, record
 from crm.refusal import Conflict, Fault, Refused
-from crm.tenancy.statements import within
+from crm.tenancy.statements import by_whole_sets, within
 from customers.faults import of_fields
 from customers.filters.records import CustomerFilters
 from customers.models import Customer, Segment, SegmentCount
@@ -110,7 +110,8 @@ def numbers(segments: Sequence[Segment], rows: QuerySet[Customer], on: date) -> 
 
 def count_all(on: date, at: datetime) -> int:
     """Night step: count every segment over the whole company; returns how many counts were written."""
-    found = numbers(list(Segment.objects.all()), Customer.objects.order_by(), on)
+    with by_whole_sets():
+        found = numbers(list(Segment.objects.all()), Customer.objects.order_by(), on)
     written = dict(SegmentCount.objects.filter(on=on).values_list("segment", "number"))
     fresh = [
         SegmentCount(segment_id=key, on=on, number=number)

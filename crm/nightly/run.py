@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -107,17 +108,14 @@ def _do(step: Step, night: NightRun, at: datetime) -> Done | None:
     if not free:
         raise AtWork("another process is doing this night")
     began = monotonic()
-    note, is_new = NightStep.objects.get_or_create(
-        business_day=night.business_day, step=step.name, defaults={"run": night}
-    )
-    if not is_new:
+    if NightStep.objects.filter(business_day=night.business_day, step=step.name).exists():
         return None
     _look()
-    note.rows = step.do(night.business_day, at)
+    rows = step.do(night.business_day, at)
     seconds = round(monotonic() - began, 3)
-    note.seconds = Decimal(str(seconds))
-    note.save(update_fields=["rows", "seconds"])
-    return Done(step.name, note.rows, seconds)
+    about: dict[str, Any] = {"run": night, "business_day": night.business_day, "step": step.name}
+    NightStep.objects.create(**about, rows=rows, seconds=Decimal(str(seconds)))
+    return Done(step.name, rows, seconds)
 
 
 def _end(night: NightRun, state: NightRun.State, at: datetime, began: float, error: str = "") -> str:

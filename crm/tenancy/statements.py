@@ -1,6 +1,7 @@
 """Statements in SQL about many rows of the tenant in scope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,9 @@ from crm.tenancy.context import current
 ROOMY = "SET LOCAL work_mem = '64MB'"
 
 
-def run(statement: str, values: Mapping[str, Any]) -> list[tuple]:
-    """The rows of a statement about many rows of the tenant in scope, which is its parameter `tenant`.
+@contextmanager
+def by_whole_sets() -> Iterator[None]:
+    """Inside the block the database joins whole sets, and no loop in a loop.
 
     A tenant that the statistics do not know yet looks like one row, and then loops in loops cost
     minutes even for one customer: so there are none. Where a statement speaks of some customers,
@@ -24,12 +26,20 @@ def run(statement: str, values: Mapping[str, Any]) -> list[tuple]:
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL enable_nestloop = off; SET LOCAL jit = off; {ROOMY}")
-        cursor.execute(statement, {"tenant": current(), **values})
-        rows = cursor.fetchall() if cursor.description else []
+        yield  # what fails inside takes its transaction, and with it these settings, back
         cursor.execute(
             "SET LOCAL enable_nestloop = DEFAULT; SET LOCAL jit = DEFAULT; SET LOCAL work_mem = DEFAULT"
         )
-    return rows
+
+
+def run(statement: str, values: Mapping[str, Any]) -> list[tuple]:
+    """The rows of a statement about many rows of the tenant in scope, which is its parameter `tenant`.
+
+    It joins whole sets, as `by_whole_sets` says.
+    """
+    with by_whole_sets(), connection.cursor() as cursor:
+        cursor.execute(statement, {"tenant": current(), **values})
+        return cursor.fetchall() if cursor.description else []
 
 
 def insert(rows: Sequence[Model], at_once: int = 2000) -> None:
