@@ -49,24 +49,24 @@ class WordsField(forms.Field):
 
     widget = Several
 
+    def __init__(self, *, labels: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        self.labels = labels or {}
+        super().__init__(**kwargs)
+
     def to_python(self, value: Any) -> Words:
         words = Words(value or ())
+        words.labels = self.labels
         if any(len(word) > 60 for word in words):
             raise ValidationError(_("A word here has at most 60 characters."), "too_long")
         return words
 
 
 class AnyWord(django_filters.Filter):
-    """Any of several words that the tenant itself chose, such as its tiers or provinces."""
+    """Any of several words that the tenant itself chose, such as its tiers or provinces; some have labels."""
 
     field_class = WordsField
 
-    def __init__(self, *args: Any, labels: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
-        self.labels = labels or {}
-        super().__init__(*args, **kwargs)
-
     def filter(self, qs: QuerySet, value: Words) -> QuerySet:
-        value.labels = self.labels
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
 

@@ -172,7 +172,8 @@ def test_the_filter_of_the_list_leads_to_the_form_that_keeps_it(book) -> None:
         "region": "浙江", "tier": "KEY,GENERAL", "last_contact_on__lte": "today-30",
     }  # fmt: skip
     words = browser(book, "li", "zh-hans").get(f"/segments/{made.pk}/").context["words"]
-    assert {"field": "最近联系", "value": "30 天前"} in words
+    assert {"field": "最近联系", "value": "≤ 30 天前"} in words
+    assert {"field": "等级", "value": "重点客户, 一般客户"} in words
     form = client.get(f"/segments/{made.pk}/edit/").context["form"]
     assert (form["last_contact_on__lte"].value(), form["rest"].value()) == ("-30", "tier=KEY%2CGENERAL")
 

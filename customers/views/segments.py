@@ -21,7 +21,7 @@ from crm.web.access import PageRequest, page
 from crm.web.filters import FROM_TODAY
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View
-from crm.web.said import told
+from crm.web.said import SIGNS, told
 from crm.web.templatetags.marks import TIERS
 from customers import segments
 from customers.filters.records import CustomerFilters
@@ -92,21 +92,21 @@ def in_words(segment: Segment, request: PageRequest) -> Iterator[dict[str, str]]
         return
     for name in words:
         if name in filters.filters:
-            yield told(filters, name) | _moving(words[name])
+            yield told(filters, name) | _moving(words[name], SIGNS.get(filters.filters[name].lookup_expr, ""))
 
 
-def _moving(text: str) -> dict[str, str]:
+def _moving(text: str, sign: str) -> dict[str, str]:
     found = FROM_TODAY.fullmatch(text)
     if found is None:
         return {}
     number = int(found[2] or 0)
     if not number:
-        return {"value": _("today")}
+        return {"value": sign + _("today")}
     if found[1] == "-":
         words = ngettext("%(n)d day before today", "%(n)d days before today", number)
     else:
         words = ngettext("%(n)d day from today", "%(n)d days from today", number)
-    return {"value": words % {"n": number}}
+    return {"value": sign + words % {"n": number}}
 
 
 @require_safe

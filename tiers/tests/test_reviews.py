@@ -149,8 +149,14 @@ def test_a_cycle_is_compared_with_the_one_signed_before(book) -> None:
     with tenant(book.tenant.id):
         first = begin(book, "2025 下半年", on=-10)
         assert reviews.last_signed(first) is None
+        up = {"verdict": "UP", "tier": "COMPANY", "reason": "明年扩产"}
+        reviews.propose(line("甲"), **up, by=book.li, **told(-9))
+        reviews.confirm(line("甲"), agrees=False, answer="等签约", by=book.chen, **told(-9))
         reviews.sign(first, leave_open=True, by=book.gao, **told(-8))
-        assert reviews.last_signed(begin(book)) == first
+        second = begin(book)
+        assert reviews.last_signed(second) == first
+    page = browser(book, "gao").get(f"/tiers/reviews/{second.pk}/").content.decode()
+    assert page.count("Up · not agreed") == 1
 
 
 def test_the_api_leads_a_cycle_through_to_its_signature(book, beihe) -> None:

@@ -35,7 +35,7 @@ COLUMNS = [
     {"key": "rhythm", "label": gettext_lazy("Contact every"), "classes": "r w-m"},
     {"key": "visitor", "label": gettext_lazy("Who visits"), "classes": "w-l"},
     {"key": "benefits", "label": gettext_lazy("Benefits"), "classes": "p2"},
-    {"key": "from", "label": gettext_lazy("Since"), "classes": "r w-m p3"},
+    {"key": "from", "label": gettext_lazy("Since"), "classes": "r w-l p3"},
     {"key": "act", "label": "", "classes": "r w-xl"},
 ]
 
