@@ -72,7 +72,7 @@ def maven(*, on: date, at: datetime, scale: int = 1, progress: Progress = _silen
         load.set_rules(company.currency)
         load.people(published, at=at, on=on)
         load.staff(password=PASSWORD, at=at, on=on)
-        load.bring_in(published, at=at, on=on)
+        load.business(published, at=at, on=on)
         _settle()
         _night(company, on, at)
         _settle()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from crm.accounts.models import Member
 from crm.demo.huaxin import acquaint, contested
 from crm.demo.huaxin.customers import stories
+from crm.demo.huaxin.files import came_in_files, files
 from crm.demo.huaxin.filings import filings
 from crm.demo.huaxin.people import Company
 from crm.demo.huaxin.story import Life, Receipt, Signing, Talk, live
@@ -76,7 +77,7 @@ class Player:
             ends_on=signing.ends_on,
             renewal_of=self.last_contract.get(life.code),
         )
-        contract = contracts.sign(
+        self.signed[signing.number] = self.last_contract[life.code] = contracts.sign(
             self.customers[life.code],
             terms=terms,
             shares=self._shares(life),
@@ -85,15 +86,16 @@ class Player:
             at=at,
             on=on,
         )
-        self.signed[signing.number] = self.last_contract[life.code] = contract
+
+    def spend(self, life: Life, signing: Signing, on: date, at: datetime) -> None:
         for number, (category, amount) in enumerate(signing.expenses, 1):
             cash.book_expense(
-                contract,
+                self.signed[signing.number],
                 number=f"{signing.number}-E{number}",
                 category=category,
                 amount=amount,
                 incurred_on=on,
-                by=owner,
+                by=self.owner(life),
                 at=at,
                 on=on,
             )
@@ -116,28 +118,33 @@ class Player:
         )
 
     def talk(self, life: Life, talk: Talk, on: date, at: datetime) -> None:
+        customer = Customer.objects.select_related("owner").get(pk=self.customers[life.code].pk)
         interactions.log(
-            self.customers[life.code],
+            customer,
             kind=talk.kind,
             note=talk.note,
             happened_on=on,
             is_effective=talk.is_effective,
             next_on=talk.next_on,
             next_note=talk.next_note,
-            by=self.owner(life),
+            by=customer.owner or self.owner(life),
             at=at,
             on=on,
         )
 
-    def acts(self, life: Life) -> Iterator[tuple[date, int, Act]]:
-        """What happens with one customer: day, order within the day, act."""
+    def acts(self, life: Life, today: date) -> Iterator[tuple[date, int, Act]]:
+        """What is entered as it happens with one customer: day, order within the day, act."""
         yield life.registered_on, 0, lambda on, at: self.register(life, on, at)
         for signing in life.signings:
             yield signing.day, 1, partial(self.sign, life, signing)
+            if signing.expenses and not came_in_files(signing.day, today):
+                yield signing.day, 1, partial(self.spend, life, signing)
         for receipt in life.receipts:
-            yield receipt.day, 2, partial(self.receive, receipt)
+            if not came_in_files(receipt.day, today):
+                yield receipt.day, 2, partial(self.receive, receipt)
         for talk in life.talks:
-            yield talk.day, 3, partial(self.talk, life, talk)
+            if not came_in_files(talk.day, today):
+                yield talk.day, 3, partial(self.talk, life, talk)
 
 
 def nights(today: date) -> set[date]:
@@ -162,8 +169,9 @@ def play(
     """Live everything until `today`, with `night` at the begin of the days it is due."""
     player = Player(company)
     lives = [live(number, story, today) for number, story in enumerate(stories(scale), 1)]
-    acts: list[tuple[date, int, Act]] = [act for life in lives for act in player.acts(life)]
+    acts: list[tuple[date, int, Act]] = [act for life in lives for act in player.acts(life, today)]
     cast = Cast(company.people, player.customers, player.last_contract)
+    acts += files(company.people, lives, today)
     acts += turns(cast, lives, today)
     acts += contested.acts(cast, lives, today)
     acts += filings(company.people, today)
