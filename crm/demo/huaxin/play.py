@@ -10,7 +10,7 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.accounts.models import Member
-from crm.demo.huaxin import acquaint, contested
+from crm.demo.huaxin import acquaint, attention, contested, evaluation
 from crm.demo.huaxin.customers import stories
 from crm.demo.huaxin.files import came_in_files, files
 from crm.demo.huaxin.filings import filings
@@ -174,6 +174,8 @@ def play(
     acts += files(company.people, lives, today)
     acts += turns(cast, lives, today)
     acts += contested.acts(cast, lives, today)
+    acts += attention.acts(cast, lives, today)
+    acts += evaluation.acts(cast, today)
     acts += filings(company.people, today)
     acts += _usage(player, lives)
     acts += [(on, -1, lambda on, at: night(on, at)) for on in nights(today)]

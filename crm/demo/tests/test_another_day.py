@@ -30,3 +30,11 @@ def test_every_page_has_something_true_to_show_on_a_leap_day_too() -> None:
 
 def test_every_annual_amount_is_the_sum_of_the_years_in_force_on_that_day() -> None:
     truths.annual_amounts_are_sums(TODAY)
+
+
+def test_customers_are_attended_to_on_a_leap_day_too() -> None:
+    truths.customers_are_attended_to(TODAY)
+
+
+def test_one_evaluation_is_signed_and_one_runs_on_a_leap_day_too() -> None:
+    truths.one_evaluation_is_signed_and_one_runs(TODAY)

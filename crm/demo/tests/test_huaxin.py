@@ -1,8 +1,9 @@
 """Worked figures of the demo: each number redone by hand in its comment, and all sums."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -15,7 +16,9 @@ from crm.demo.tests import truths
 from crm.tenancy.context import tenant
 from customers import credit_codes
 from customers.models import Contact, Customer, OwnershipCredit, Standing
-from lifecycle.models import FollowUp, RiskScore
+from lifecycle.models import FollowUp, Neglect, RiskScore
+from tiers import strategies
+from tiers.models import ReviewLine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = date(2026, 11, 20)
@@ -123,6 +126,52 @@ def test_every_page_has_something_true_to_show() -> None:
     truths.pages_have_something_to_show(TODAY)
 
 
+def test_customers_are_attended_to() -> None:
+    truths.customers_are_attended_to(TODAY)
+
+
+def test_one_evaluation_is_signed_and_one_runs() -> None:
+    truths.one_evaluation_is_signed_and_one_runs(TODAY)
+
+
+def test_each_missed_follow_up_was_told_on_the_night_of_its_rung() -> None:
+    """Due on the 16th, 14th and 11th of November: told 3, 5 and 7 days later."""
+    told = {row.customer.name: row for row in Neglect.objects.select_related("customer")}
+    day = partial(date, 2026, 11)
+    found = {
+        name: (row.missed_on, row.owner_told_on, row.head_told_on, row.flagged_on)
+        for name, row in told.items()
+        if name in truths.MISSED
+    }
+    assert found == {
+        "绍兴越瓷文化传播有限公司": (day(16), day(19), None, None),
+        "蚌埠玻璃新材料研究院": (day(14), day(17), day(19), None),
+        "长沙岳麓医疗器械有限公司": (day(11), day(14), day(16), day(18)),
+    }
+
+
+def test_a_contact_is_due_by_the_most_specific_strategy() -> None:
+    """KEY in a chosen industry 15 days, also when its contract ends; MAJOR whose contract ends 14."""
+    rows = {
+        name: Customer.objects.select_related("standing").get(name=name)
+        for name in ("杭州云栖数据中心运营有限公司", "上海华信精密仪器有限公司", "无锡铭阳半导体材料有限公司")
+    }
+    found = {name: strategies.of(row, TODAY) for name, row in rows.items()}
+    told = [(each.strategy.service_level, each.strategy.rhythm_days) for each in found.values() if each]
+    assert told == [("行业重点服务", 15), ("行业重点服务", 15), ("续签跟进", 14)]
+    for name, each in found.items():
+        assert each is not None and each.since is not None
+        assert each.due_on == each.since + timedelta(each.strategy.rhythm_days)
+        assert rows[name].standing.contact_due_on == each.due_on
+
+
+def test_what_the_evaluation_agreed_on_holds_whatever_the_amount_says() -> None:
+    found = standing("嘉兴联创电子股份有限公司")
+    assert (found.tier, found.annual_amount) == ("KEY", Decimal("333900.00"))  # 318,000 × 1.05
+    refused = ReviewLine.objects.get(verdict="UP", is_agreed=False)
+    assert (refused.customer.name, refused.confirmed_by.code) == ("南京金陵医疗影像中心", "chen")
+
+
 def test_everybody_known_has_a_person_with_a_phone_and_a_code_whose_check_holds() -> None:
     customers = Customer.objects.values_list("credit_code", flat=True)
     assert all(credit_codes.check_holds(code) for code in customers)
@@ -134,7 +183,7 @@ def test_everybody_known_has_a_person_with_a_phone_and_a_code_whose_check_holds(
 def test_the_pool_was_lived_through() -> None:
     rules = set(OwnershipCredit.objects.filter(role="MANAGER").values_list("rule", flat=True))
     lived = {"RELEASE", "CLAIM", "DISTRIBUTE", "RETURN"}
-    assert rules - {"ASSIGN-03", "ASSIGN-05", "REGISTRATION"} == lived
+    assert rules - {"ASSIGN-01", "ASSIGN-03", "ASSIGN-05", "REGISTRATION"} == lived
     assert Customer.objects.filter(pool__isnull=False).exists()
 
 

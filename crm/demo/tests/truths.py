@@ -8,8 +8,20 @@ from django.core.management import call_command
 from django.db.models import QuerySet
 
 from crm.tenancy.models import TenantModel
-from customers.models import Contract, OwnershipDispute, Payment, Registration, Standing
-from lifecycle.models import FollowUp
+from customers.models import (
+    Arrangement,
+    Collaboration,
+    Contract,
+    OwnershipCredit,
+    OwnershipDispute,
+    Payment,
+    Registration,
+    Segment,
+    SegmentCount,
+    Standing,
+)
+from lifecycle.models import FollowUp, Neglect
+from tiers.models import Review, TierOverride
 
 
 def annual_amounts_are_sums(on: date) -> None:
@@ -45,6 +57,51 @@ def pages_have_something_to_show(on: date) -> None:
     }
     assert Contract.objects.filter(cancelled_on__isnull=False).exists()
     assert set(Contract.objects.values_list("currency", flat=True)) == {"CNY", "USD"}
+
+
+def customers_are_attended_to(on: date) -> None:
+    """Segments counted tonight, strategies with somebody due and somebody late, each rung, who helps whom."""
+    counted = dict(SegmentCount.objects.filter(on=on).values_list("segment__name", "number"))
+    assert counted.keys() == {"重点行业", "百日内到期的大客户", "我三个月没联系的"}
+    assert all(counted.values())
+    assert set(Segment.objects.filter(is_shared=False).values_list("owner__code", flat=True)) == {"li"}
+    unblocked = Standing.objects.filter(customer__is_blocked=False)
+    assert not unblocked.filter(contact_due_on=None).exists()
+    late = unblocked.filter(contact_due_on__lt=on, customer__owner__isnull=False)
+    assert set(late.values_list("customer__owner__code", flat=True)) >= {"li", "zhou", "lin", "tang"}
+    assert unblocked.filter(contact_due_on__gte=on).count() > late.count()
+    rungs = {row.customer.name: row.rung for row in Neglect.objects.select_related("customer")}
+    assert {name: rungs[name] for name in MISSED} == MISSED
+    helping = {(row.member.code, row.rights) for row in Collaboration.objects.filter(valid_to=None)}
+    assert helping == {("zhou", "WRITE"), ("li", "READ"), ("wang", "WRITE")}
+    assert Collaboration.objects.exclude(valid_to=None).get().member.code == "tang"
+    arranged = Arrangement.objects.get()
+    assert arranged.holds(on) and arranged.customer.responsible_dept.code == "NINGBO"
+    assert OwnershipCredit.objects.filter(rule="ASSIGN-01", role="MANAGER", valid_to=None).exists()
+
+
+MISSED = {
+    "绍兴越瓷文化传播有限公司": Neglect.Rung.OWNER,
+    "蚌埠玻璃新材料研究院": Neglect.Rung.HEAD,
+    "长沙岳麓医疗器械有限公司": Neglect.Rung.FLAGGED,
+}
+
+
+def one_evaluation_is_signed_and_one_runs(on: date) -> None:
+    """The last half-year is signed, its decisions hold; of this one some lines wait for each step."""
+    last, this = Review.objects.order_by("frozen_on")
+    assert (last.is_open, this.is_open) == (False, True)
+    assert last.code != this.code
+    assert this.due_on > on
+    assert not last.lines.filter(is_agreed=None).exists()
+    decided = {row.customer.name: row.tier for row in TierOverride.objects.all() if row.holds(on)}
+    assert decided == {"嘉兴联创电子股份有限公司": "KEY", "芜湖江汽零部件有限公司": "GENERAL"}
+    open_, proposed = this.lines.filter(verdict=""), this.lines.exclude(verdict="")
+    assert open_.exists()
+    assert proposed.filter(is_agreed=None).exclude(verdict="KEEP").exists()
+    assert proposed.filter(is_agreed=True).exists()
+    agreed = FollowUp.objects.get(source="review")
+    assert agreed.state == FollowUp.State.DONE
 
 
 def _registrations() -> QuerySet[Registration]:
