@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from commissions import accrual, closing, posting
+from commissions import accrual, closing, posting, settlement
 from commissions.models import LedgerEntry, Period, Plan, PlanAssignment, PlanVersion, Statement
 from commissions.models.period import State
 from commissions.tests import months
@@ -15,6 +15,7 @@ from crm.events.models import Event
 from crm.refusal import Conflict, Refused
 from crm.tenancy.context import tenant
 from crm.tests import morning
+from crm.tests.callers import statements
 from customers import cash
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,22 @@ def test_the_carry_stands_in_the_ledger_as_what_goes_out_and_comes_in(here) -> N
         ("2025-02", "@closing:2025-02", Decimal("1000.00")),
         ("2025-03", "@opening:2025-03", Decimal("-1000.00")),
     ]
+
+
+def test_settling_asks_as_often_for_one_payee_as_for_many(here) -> None:
+    def asked(month: str) -> int:
+        with statements() as sql:
+            settlement.settle_month(period(month), at=morning.noon(AFTER[month]))
+        return len(sql)
+
+    earned(here, "A", "40000.00", JAN)
+    one = asked("2025-01")
+    bring(here, "2025-01", AFTER["2025-01"])
+    for number, person in enumerate(("li", "zhou", "wu", "chen", "sun", "zhao")):
+        earned(here, f"B-{number}", "40000.00", FEB, shares=((person, 10_000),))
+    assert Statement.objects.count() == 2
+    assert asked("2025-02") <= one + 1  # what the month before left is read once it is there
+    assert Statement.objects.count() == 2 + 7
 
 
 # Calculating again
