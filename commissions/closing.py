@@ -89,7 +89,11 @@ def against(act: str, period: Period, by: Actor, on: date) -> list[Fault]:
     if period.state not in BEFORE[act]:
         words = _("This is not the next step of the month: it stands at “%(state)s”.")
         return [Fault("", "wrong_state", words % {"state": period.get_state_display()})]
-    return [fault for judge in JUDGES[act] if (fault := judge(period, by, on))]
+    faults = [fault for judge in JUDGES[act] if (fault := judge(period, by, on))]
+    if not faults and act in FRESH and settlement.is_stale(period):
+        words = _("Entries came since the month was calculated; calculate it anew.")
+        faults.append(Fault("", "stale", words))
+    return faults
 
 
 def unreviewed(period: Period) -> list[Statement]:
@@ -132,13 +136,6 @@ def _has_reviewable(period: Period, by: Actor, on: date) -> Fault | None:
     return Fault("", "nothing_to_review", _("There is nothing for you to review in this month."))
 
 
-def _is_fresh(period: Period, by: Actor, on: date) -> Fault | None:
-    if not settlement.is_stale(period):
-        return None
-    words = _("Entries came since the month was calculated; calculate it anew.")
-    return Fault("", "stale", words)
-
-
 def _is_another(*names: str) -> Any:
     def judge(period: Period, by: Actor, on: date) -> Fault | None:
         if by.id not in {getattr(period, f"{name}_by_id") for name in names}:
@@ -159,11 +156,13 @@ def _is_no_payee(period: Period, by: Actor, on: date) -> Fault | None:
 
 JUDGES: Mapping[str, tuple[Any, ...]] = {
     "calculate": (_is_over, _previous_shut),
-    "review": (_has_reviewable, _is_fresh),
-    "approve": (_is_another("calculated"), _is_no_payee, _is_fresh),
+    "review": (_has_reviewable,),
+    "approve": (_is_another("calculated"), _is_no_payee),
     "pay_out": (_is_another("calculated", "approved"),),
     "close": (_previous_closed,),
 }
+
+FRESH = ("review", "approve")  # worked out anew, so only when nothing else stands against it
 
 
 def _place(by: Actor) -> UUID | None:
