@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from commissions.models import Entitlement, LedgerEntry
+from commissions.models import Entitlement, LedgerEntry, Period
 from crm.accounts.models import Member
 from crm.demo import tenants
 from crm.demo.huaxin import play
@@ -189,3 +189,18 @@ def test_the_pool_was_lived_through() -> None:
 
 def test_a_second_run_changes_nothing() -> None:
     truths.a_second_run_changes_nothing("huaxin")
+
+
+def test_every_month_was_closed_by_its_people_on_its_days() -> None:
+    """Today is the 20th: October was paid out and closed today, and nobody did two of the three steps."""
+    rows = list(Period.objects.order_by("month"))
+    assert rows[-1].month == "2026-11" and rows[-1].state == "OPEN"
+    assert {row.state for row in rows[:-1]} == {"CLOSED"}
+    for row in rows[:-1]:
+        people = [row.calculated_by, row.approved_by, row.paid_by]
+        assert [who and who.name for who in people] == ["田蓉", "高远", "钱敏"]
+        for each in row.statements.all():
+            payee = {"member": each.member_id, "department": each.department_id}
+            paid = LedgerEntry.objects.filter(**payee, posting_period=row.month)
+            paid = paid.exclude(kind__in=("HOLD", "FORFEIT"))
+            assert sum(entry.amount for entry in paid) == each.payable
