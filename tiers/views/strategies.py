@@ -33,7 +33,7 @@ COLUMNS = [
     {"key": "whom", "label": gettext_lazy("Whom it is for")},
     {"key": "level", "label": gettext_lazy("Service level"), "classes": "w-xl"},
     {"key": "rhythm", "label": gettext_lazy("Contact every"), "classes": "r w-m"},
-    {"key": "visitor", "label": gettext_lazy("Who visits"), "classes": "w-l"},
+    {"key": "visitor", "label": gettext_lazy("Who visits"), "classes": "w-xl"},
     {"key": "benefits", "label": gettext_lazy("Benefits"), "classes": "p2"},
     {"key": "from", "label": gettext_lazy("Since"), "classes": "r w-l p3"},
     {"key": "act", "label": "", "classes": "r w-xl"},
