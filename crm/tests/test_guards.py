@@ -241,6 +241,13 @@ def test_every_file_stands_in_a_named_room() -> None:
     assert vague == []
 
 
+def test_decisions_are_numbered_without_a_gap_or_a_double() -> None:
+    pages = sorted((ROOT / "crm" / "decisions").glob("*.md"))
+    assert [int(page.name[:3]) for page in pages] == [*range(1, len(pages) + 1)]
+    unsaid = [p.name for p in pages if not re.match(rf"# ({p.name[:3]} )?\w", p.read_text())]
+    assert unsaid == []
+
+
 def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
