@@ -23,7 +23,7 @@ from crm.tests.test_matrix import url
 from customers import collaborators
 from customers.models import Collaboration, Customer
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "reader"])
 HELPER = "sun"
 LEAVES = re.compile(r"^(#|mailto:|tel:|https?:|/static/|/account/|/enter/|/choose/)|logout")
 READS = dict.fromkeys(("href", "hx-get", "data-href", "data-options"), "get")
