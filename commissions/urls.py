@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from commissions.views import (
+    behind,
     contract,
     entries,
     exports,
@@ -51,7 +52,7 @@ urlpatterns = [
     path("review/", review.review, name="review"),
     path("periods/", periods.listed, name="periods"),
     path("periods/<uuid:period_id>/", periods.one, name="period"),
-    path("periods/<uuid:period_id>/rows/<slug:key>/", periods.rows, name="period-rows"),
+    path("periods/<uuid:period_id>/rows/<slug:key>/", behind.rows, name="period-rows"),
     *(
         path(f"periods/<uuid:period_id>/{name}/", periods.act, {"name": name}, name=f"period-{name}")
         for name in periods.ACTS

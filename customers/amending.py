@@ -9,10 +9,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
-from crm.tenancy.context import current
-from crm.tenancy.models import Tenant
+from crm.refusal import Fault, Refused
 from customers import application
+from customers.contracts import home_currency, running
 from customers.faults import of_fields
 from customers.models import Contract, ContractAmendment, ContractYear, Receivable
 from customers.terms import Instalment, Terms, YearRow, judged, receivables, years_of
@@ -42,19 +41,9 @@ def amend(
     required, schedule_length, schedule_mismatch; instalments schedule_mismatch; instalments[i].…; gross
     nothing_changes; Conflict already_cancelled.
     """
-    held = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
-    if held.cancelled_on is not None:
-        raise Conflict(Fault("", "already_cancelled", _("This contract has been cancelled already.")))
-    amendment = ContractAmendment(
-        contract=held,
-        customer_id=held.customer_id,
-        gross_before=held.gross,
-        terms_before=_agreed(held),
-        amended_on=amended_on,
-        entered_on=on,
-        reason=reason.strip(),
-        amended_by_id=by.id if by else None,
-    )
+    held = running(contract)
+    amendment = _begun(held, amended_on=amended_on, entered_on=on, reason=reason.strip())
+    amendment.amended_by_id = by.id if by else None
     terms = _terms(held, gross, schedule)
     years, plan = _judged(held, amendment, terms, instalments, on)
     _rewrite(held, years, plan, at)
@@ -68,6 +57,13 @@ def amend(
     for name in ("gross", "has_schedule", "version", "updated_at"):
         setattr(contract, name, getattr(held, name))
     return contract
+
+
+def _begun(held: Contract, **said: Any) -> ContractAmendment:
+    """The next amendment of a contract, with what was agreed before it."""
+    number = held.amendments.count() + 1
+    before = {"gross_before": held.gross, "terms_before": _agreed(held)}
+    return ContractAmendment(contract=held, customer_id=held.customer_id, number=number, **before, **said)
 
 
 def _agreed(contract: Contract) -> dict[str, Any]:
@@ -84,12 +80,11 @@ def _agreed(contract: Contract) -> dict[str, Any]:
 
 
 def _terms(held: Contract, gross: Decimal, schedule: Sequence[Decimal] | None) -> Terms:
-    home = Tenant.objects.only("currency").get(pk=current()).currency
     return Terms(
         **{name: getattr(held, name) for name in PLAIN},
         number=held.number,
         gross=gross,
-        book_rate=None if held.currency == home else held.book_rate,
+        book_rate=None if held.currency == home_currency() else held.book_rate,
         schedule=None if schedule is None else tuple(schedule),
         renewal_of=held.renewal_of,
     )
@@ -100,11 +95,9 @@ def _judged(
 ) -> tuple[tuple[YearRow, ...], list[Receivable]]:
     """The years and the plan of the new price; Refused with all that stands against them."""
     faults = _of_amendment(held, amendment, terms, instalments, on)
-    before, held.gross = held.gross, terms.gross
-    home = held.currency if terms.book_rate is None else ""
-    faults += [fault for fault in judged(held, terms, home=home, on=on) if fault not in faults]
+    held.gross = terms.gross
+    faults += [fault for fault in judged(held, terms, home=home_currency(), on=on) if fault not in faults]
     if faults:
-        held.gross = before
         raise Refused(*faults)
     held.has_schedule = terms.schedule is not None
     years = years_of(terms)
@@ -132,7 +125,6 @@ def _of_amendment(
 
 def _of_day(held: Contract, row: ContractAmendment, on: date) -> Iterable[Fault]:
     last = held.amendments.order_by("-number").first()
-    row.number = last.number + 1 if last else 1
     if row.amended_on > on:
         yield Fault("amended_on", "in_future", _("This day is still to come."))
     elif row.amended_on < held.signed_on:

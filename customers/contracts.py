@@ -27,7 +27,18 @@ from customers.faults import broken, of_fields
 from customers.models import Contract, ContractExpense, ContractYear, CreditSplit, Customer, Receivable
 from customers.terms import Instalment, Terms, YearRow, judged, kept_of, plan_of, receivables, years_of
 
-__all__ = ["Expense", "Instalment", "Share", "Terms", "cancel", "plan_of", "sign", "years_of"]
+__all__ = [
+    "Expense",
+    "Instalment",
+    "Share",
+    "Terms",
+    "cancel",
+    "home_currency",
+    "plan_of",
+    "running",
+    "sign",
+    "years_of",
+]
 
 WHOLE = 10_000
 ZERO = Decimal("0.00")
@@ -66,7 +77,7 @@ def sign(
     held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     contract = _contract(held, terms, signed_by, by, on)
     splits, faults = _splits(contract, shares)
-    faults = [*judged(contract, terms, home=_home(), on=on), *faults]
+    faults = [*judged(contract, terms, home=home_currency(), on=on), *faults]
     if held.is_blocked:
         faults.append(Fault("", "customer_blocked", _("This customer is blocked: nothing can be signed.")))
     _refuse(faults)
@@ -101,9 +112,7 @@ def cancel(
     Refused: cancelled_on before_signing, after_end; kept_gross no amount, kept_exceeds_gross; Conflict
     already_cancelled.
     """
-    held = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
-    if held.cancelled_on is not None:
-        raise Conflict(Fault("", "already_cancelled", _("This contract has been cancelled already.")))
+    held = running(contract)
     years = list(held.years.order_by("number"))
     held.cancelled_on, held.cancellation_entered_on = cancelled_on, on
     _refuse(_of_cancellation(held, kept_gross))
@@ -127,12 +136,21 @@ def cancel(
     return contract
 
 
+def running(contract: Contract) -> Contract:
+    """The contract as it stands now, held for a change of its terms. Conflict already_cancelled."""
+    held = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    if held.cancelled_on is not None:
+        raise Conflict(Fault("", "already_cancelled", _("This contract has been cancelled already.")))
+    return held
+
+
 def _refuse(faults: Sequence[Fault]) -> None:
     if faults:
         raise Refused(*faults)
 
 
-def _home() -> str:
+def home_currency() -> str:
+    """The currency of the tenant in scope."""
     return Tenant.objects.only("currency").get(pk=current()).currency
 
 
@@ -143,7 +161,7 @@ def _contract(
     return Contract(
         **{name: getattr(terms, name) for name in plain},
         number=terms.number.strip(),
-        currency=terms.currency or _home(),
+        currency=terms.currency or home_currency(),
         book_rate=1 if terms.book_rate is None else terms.book_rate,
         renewal_of=terms.renewal_of,
         has_schedule=terms.schedule is not None,

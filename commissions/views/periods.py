@@ -9,11 +9,11 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet, Sum
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from commissions import checklist, closing
@@ -21,6 +21,7 @@ from commissions.filters import StatementFilters
 from commissions.models import Period, Statement
 from commissions.models.period import State
 from commissions.statement import FEWEST
+from commissions.views.behind import BEHIND
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right, Scope
 from crm.refusal import Fault
@@ -233,74 +234,3 @@ def steps(period: Period, on: date) -> list[dict[str, str]]:
         word = "done" if number <= reached else "now" if number == reached + 1 else "next"
         found.append({"label": str(state.label), "note": note, "state": word})
     return found
-
-
-def _accruals(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
-    rows = checklist.accruals(period, request.today).select_related("customer")
-    return [(row.number, row.customer.name, _contract_url(request, row), None) for row in rows[:MOST]]
-
-
-def _advances(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
-    return [
-        (row.number, row.customer.name, _contract_url(request, row), amount)
-        for row, amount in checklist.advances(period)[:MOST]
-    ]
-
-
-def _disputes(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
-    rows = checklist.disputes(period).select_related("claimant", "customer")
-    return [
-        (row.customer.name, row.claimant.name, reverse("customers:dispute", args=[row.pk]), None)
-        for row in rows[:MOST]
-    ]
-
-
-def _contract_url(request: PageRequest, row: Any) -> str:
-    return reverse("customers:contract", args=[row.pk]) if request.viewer.may(Right.CONTRACT_VIEW) else ""
-
-
-MOST = 200
-BEHIND = {
-    "accruals": (
-        gettext_lazy("Contracts to be worked out"),
-        (gettext_lazy("Contract"), gettext_lazy("Customer")),
-        _accruals,
-    ),
-    "advances": (
-        gettext_lazy("Cash beyond what is due"),
-        (gettext_lazy("Contract"), gettext_lazy("Customer")),
-        _advances,
-    ),
-    "disputes": (
-        gettext_lazy("Customers in dispute"),
-        (gettext_lazy("Customer"), pgettext_lazy("dispute", "Claimant")),
-        _disputes,
-    ),
-}
-
-
-@require_safe
-@page(Right.COMMISSION_REVIEW)
-def rows(request: PageRequest, period_id: UUID, key: str) -> HttpResponse:
-    """The rows behind a point of the checklist, for those who see the whole company's commission."""
-    period = get_object_or_404(Period, pk=period_id)
-    if key not in BEHIND:
-        raise Http404
-    if request.viewer.commission is not Scope.TENANT:
-        raise PermissionDenied
-    title, heads, read = BEHIND[key]
-    labels = (*heads, gettext_lazy("Amount")) if key == "advances" else heads
-    context = {
-        "title": title,
-        "rows": read(period, request),
-        "columns": [
-            {"key": f"c{n}", "label": label, "classes": "r" if n == 2 else ""}
-            for n, label in enumerate(labels)
-        ],
-        "currency": request.tenant.currency,
-        "crumbs": [
-            {"label": _("Months"), "url": reverse("commissions:periods")},
-            {"label": period.month, "url": reverse("commissions:period", args=[period.pk])},
-        ],
-    }
-    return render(request, "commissions/period_rows.html", context)
