@@ -63,7 +63,6 @@ DATABASES = {
 if "DATABASE_POOL" in os.environ:
     DATABASES["default"]["OPTIONS"]["pool"] = {"max_size": int(os.environ["DATABASE_POOL"])}
 DATABASE_ROUTERS = ["crm.tenancy.reading.Router"]
-DATABASE_ROUTERS = ["crm.tenancy.reading.Router"]
 DATABASE_ROLES = {
     "app": DATABASES["default"]["USER"],
     "owner": DATABASES["owner"]["USER"],

@@ -20,8 +20,9 @@ from crm.accounts.roles import Role
 from crm.bench.book import FILLED, Book, fill_book
 from crm.bench.cost import Work, cost, ratio
 from crm.bench.promise import Outcome
-from crm.bench.requests import Bare, Door, Statement, listening, one_connection
+from crm.bench.requests import Bare, Door, Environ, Statement, listening, one_connection
 from crm.bench.room import room, tidy
+from crm.bench.serving import served
 from crm.integrations import keys
 from crm.nightly.steps import STEPS
 from crm.tenancy.context import no_tenant, tenant
@@ -150,13 +151,24 @@ def _call(
     environ = door.environ(path)
     door.call(environ)  # what a process does once
     asked = door.statements(environ)
-    bare = Bare(found.company, least(asked), as_json=door is found.api)
-    dear, seconds = ratio(None, _often(partial(door.call, environ)), _often(partial(bare.call, environ)))
+    with _both(found, door, environ, least(asked)) as (mine, bare):
+        dear, seconds = ratio(None, _often(mine), _often(bare))
     limit = f"{told} through a bare WSGI application"
     detail = f"{seconds / TIMES * 1000:.1f} CPU ms, {len(asked)} statements"
     yield Outcome(name, dear, bound, limit, detail)
     if queries:
         yield Outcome(f"{name}.queries", len(asked), queries, QUERIES)
+
+
+@contextmanager
+def _both(found: Stage, door: Door, environ: Environ, asked: list[Statement]) -> Iterator[tuple[Work, Work]]:
+    """A request and its statements alone: both behind the web server for the API, pages without it."""
+    bare = Bare(found.company, asked, as_json=door is found.api)
+    if door is found.page:
+        yield partial(door.call, environ), partial(bare.call, environ)
+        return
+    with served(door.app, environ) as mine, served(bare, environ) as least:
+        yield mine, least
 
 
 def _same(name: str, door: Door, path: str, other: str, bound: float, told: str) -> Outcome:
