@@ -17,7 +17,7 @@ run: $(INSTALLED)  ## Everything, with two demo companies: http://127.0.0.1:8000
 
 test: $(INSTALLED)  ## All tests this machine can run (FULL=1: a missing part is a failure; PYTEST_ARGS=…)
 	@$(PY) manage.py compilemessages --verbosity 0
-	@$(PY) -m pytest $(PYTEST_ARGS)
+	@$(PY) -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: lint types contracts migrations translations  ## All that .ci/run asks besides the tests
 

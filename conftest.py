@@ -6,11 +6,13 @@ import pytest
 from django.conf import settings
 from django.db import connections, transaction
 
-pytest_plugins = ["crm.tests.parts"]
+pytest_plugins = ["crm.tests.parts", "crm.tests.workers"]
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
     """The owner makes the test database, so one test always names him: else a run whose tests name
     only the application's role would stand on the working database."""
     for item in request.session.items:
