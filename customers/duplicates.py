@@ -1,12 +1,13 @@
 """查重: whether a customer is known already (domain.md §2.2), and what may be told of it to whom."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 from unicodedata import normalize
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import connection, models
@@ -35,6 +36,7 @@ _LEADING_PLACES = re.compile(f"^(?:{PLACE})+")
 _SPACE = re.compile(r"\s+")
 CORE = 4  # a name keeps its place when less than so many characters would be left: 青岛啤酒, 贵州茅台
 MOST = 20
+SHORTEST_PHONE = 5  # an extension is no phone
 _FREE_MAIL = (
     "qq.com 163.com 126.com 139.com 189.com sina.com sina.cn sohu.com yeah.net foxmail.com aliyun.com "
     "21cn.com gmail.com outlook.com hotmail.com live.com yahoo.com icloud.com"
@@ -107,6 +109,7 @@ def check(
     credit_code: str = "",
     phones: Iterable[str] = (),
     emails: Iterable[str] = (),
+    sites: Iterable[str] = (),
     parent: Customer | None = None,
     on: date,
 ) -> list[Known]:
@@ -120,7 +123,7 @@ def check(
     for one in same:
         is_code = bool(credit_code) and one.credit_code == credit_code
         found[one.pk] = (one, By.CREDIT_CODE if is_code else By.NAME)
-    for like in similar(phones=phones, emails=emails, parent=parent):
+    for like in similar(phones=phones, emails=emails, sites=sites, parent=parent):
         found.setdefault(like.customer.pk, (like.customer, By(like.by)))
     rows = Customer.objects.filter(pk__in=found)
     near = dict(reach(viewer, rows).values_list("pk", "name")) if found else {}
@@ -216,19 +219,38 @@ def take_turn(name: str) -> None:
 
 
 def similar(
-    *, phones: Iterable[str] = (), emails: Iterable[str] = (), parent: Customer | None = None
+    *,
+    phones: Iterable[str] = (),
+    emails: Iterable[str] = (),
+    sites: Iterable[str] = (),
+    parent: Customer | None = None,
 ) -> list[Likeness]:
-    """Known customers that share a phone, an e-mail domain (no free mail) or the parent: a warning."""
-    domains = {email.rpartition("@")[2].lower() for email in emails if "@" in email} - FREE_MAIL
-    found = [Likeness(row.customer, "PHONE") for row in _contacts(Q(phone__in=[p for p in phones if p]))]
-    for domain in sorted(domains):
-        found += [
-            Likeness(row.customer, "EMAIL_DOMAIN") for row in _contacts(Q(email__iendswith=f"@{domain}"))
-        ]
+    """Known customers that share a phone, a domain (no free mail) or the parent: a warning.
+
+    Phones are compared by their last eleven digits; a web site counts as the domain of an e-mail.
+    """
+    numbers = {key for phone in phones if len(key := phone_key(phone)) >= SHORTEST_PHONE}
+    domains = {email.rpartition("@")[2].lower() for email in emails if "@" in email}
+    domains = (domains | {_host(site) for site in sites}) - FREE_MAIL - {""}
+    found = [Likeness(row.customer, "PHONE") for row in _contacts(phone_key__in=numbers)]
+    found += [Likeness(row.customer, "EMAIL_DOMAIN") for row in _contacts(mail_domain__in=domains)]
     if parent is not None:
         found += [Likeness(child, "PARENT") for child in parent.subsidiaries.all()[:10]]
     return found
 
 
-def _contacts(wanted: Q) -> QuerySet[Contact]:
-    return Contact.objects.filter(wanted).select_related("customer")[:10]
+def phone_key(phone: str) -> str:
+    """A phone as Contact.phone_key has it: its last eleven digits, whatever stands between them."""
+    return re.sub("[^0-9]", "", normalize("NFKC", phone))[-11:]
+
+
+def _host(site: str) -> str:
+    try:
+        host = urlsplit(site if "//" in site else f"//{site}").hostname or ""
+    except ValueError:  # http://[
+        return ""
+    return host.removeprefix("www.")
+
+
+def _contacts(**wanted: Collection[str]) -> QuerySet[Contact]:
+    return Contact.objects.filter(**wanted).select_related("customer")[:10]

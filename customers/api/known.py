@@ -23,6 +23,7 @@ class CheckInput(Input):
     credit_code = serializers.CharField(required=False, max_length=40)
     phone = serializers.CharField(required=False, max_length=40)
     email = serializers.EmailField(required=False)
+    website = serializers.CharField(required=False, max_length=200)
     parent = Reference(queryset=Customer.objects, required=False)  # type: ignore[assignment]
 
 
@@ -51,7 +52,7 @@ class DuplicateChecks(ApiView):
     answers = {"post": CheckAnswer}
 
     def post(self, request: Request) -> HttpResponse:
-        """What the whole company knows of this name, credit code, phone or e-mail; what blocks first."""
+        """What the whole company knows of these words; what blocks first."""
         data = self.body()
         hidden = [name for name, right in SECRETS.items() if name in data and not self.viewer.may(right)]
         if hidden:
@@ -62,6 +63,7 @@ class DuplicateChecks(ApiView):
             credit_code=credit_codes.clean(data.get("credit_code", "")),
             phones=[data.get("phone", "")],
             emails=[data.get("email", "")],
+            sites=[data.get("website", "")],
             parent=data.get("parent"),
             on=self.today,
         )

@@ -19,6 +19,7 @@ class CheckForm(DoorForm):
     credit_code = forms.CharField(label=_("Unified social credit code"), max_length=40, required=False)
     phone = forms.CharField(label=_("Phone of a contact"), max_length=40, required=False)
     email = forms.EmailField(label=_("E-mail of a contact"), required=False)
+    website = forms.CharField(label=_("Website"), max_length=200, required=False)
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,7 +33,9 @@ class CheckForm(DoorForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors and not any(data.values()):
-            raise ValidationError(_("Write a name, a credit code, a phone or an e-mail."), "required")
+            raise ValidationError(
+                _("Write a name, a credit code, a phone, an e-mail or a web site."), "required"
+            )
         return data
 
     @property
@@ -44,4 +47,5 @@ class CheckForm(DoorForm):
             "credit_code": data.get("credit_code", ""),
             "phones": [phone] if (phone := data.get("phone")) else [],
             "emails": [email] if (email := data.get("email")) else [],
+            "sites": [site] if (site := data.get("website")) else [],
         }

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -47,13 +48,31 @@ def test_a_shared_phone_mail_domain_or_parent_is_a_warning(here) -> None:
     Contact.objects.create(customer=known, name="李", phone="13800001234", email="li@huaxin.example")
     Contact.objects.create(customer=known, name="王", email="wang@qq.com")
     found = duplicates.similar(
-        phones=["13800001234", ""], emails=["zhang@HUAXIN.example", "zhang@qq.com", "no mail"], parent=group
+        phones=["+86 138-0000-1234", ""],
+        emails=["zhang@HUAXIN.example", "zhang@qq.com", "no mail"],
+        parent=group,
     )
     assert [(each.by, each.customer) for each in found] == [
         ("PHONE", known),
         ("EMAIL_DOMAIN", known),
         ("PARENT", known),
     ]
+    by_site = duplicates.similar(sites=["https://www.Huaxin.example/about", "qq.com", "", "http://["])
+    assert [(each.by, each.customer) for each in by_site] == [("EMAIL_DOMAIN", known)]
+
+
+@pytest.mark.django_db
+def test_the_forms_warn_of_a_known_phone_or_site_while_they_are_typed(yunheng) -> None:
+    with tenant(yunheng.tenant.id):
+        known = secret(yunheng)
+    client = browser(yunheng, "sun")
+    for words in ({"contact_phone": "139 8765 4321"}, {"website": "www.juemi.example"}):
+        page = client.get("/customers/known/", {"name": "无名", **words}).content.decode()
+        assert f"customer={known.pk}" in page and "绝密重工" not in page
+    for form, box in (("registrations", "id_contact_phone"), ("customers", "id_website")):
+        page = client.get(f"/{form}/new/").content.decode()
+        (asking,) = re.findall(rf'<input[^>]*id="{box}"[^>]*>', page)
+        assert 'hx-get="/customers/known/"' in asking
 
 
 @pytest.mark.parametrize(
@@ -174,7 +193,7 @@ def test_boxes_of_what_a_role_may_not_see_are_not_there(yunheng) -> None:
     with tenant(yunheng.tenant.id):
         secret(yunheng)
     form = browser(yunheng, "an").get("/customers/check/").context["form"]
-    assert set(form.fields) == {"name", "email"}
+    assert set(form.fields) == {"name", "email", "website"}
     refused = Api(yunheng, "an").post("duplicate-checks/", {"phone": "13987654321"})
     assert (refused.status_code, codes(refused)) == (400, [("phone", "unknown")])
 

@@ -22,8 +22,10 @@ from customers.views.place import crumbs
 @require_safe
 @page(Right.CUSTOMER_EDIT)
 def known(request: PageRequest) -> HttpResponse:
-    """What stands against registering a name and a credit code, while they are typed."""
-    form = CheckForm(request.GET, viewer=request.viewer, on=request.today)
+    """What stands against registering, and who is alike, while the boxes are filled in."""
+    typed = request.GET.dict()
+    typed.setdefault("phone", typed.get("contact_phone", ""))
+    form = CheckForm(typed, viewer=request.viewer, on=request.today)
     return render(request, "customers/_known.html", context(request, form))
 
 
