@@ -31,12 +31,14 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]
-    """The test database, made by the owner, with the standing cast in it."""
+    """The test database, made by the owner, with the standing cast in it; both are kept by --reuse-db."""
+    from crm.tenancy.models import Tenant
     from crm.tests import cast
 
     with django_db_blocker.unblock(), transaction.atomic():
-        cast.company("yunheng", "云衡商务")
-        cast.company("beihe", "北禾商务")
+        if not Tenant.objects.exists():
+            cast.company("yunheng", "云衡商务")
+            cast.company("beihe", "北禾商务")
     yield
     with django_db_blocker.unblock():
         connections.close_all()
