@@ -148,6 +148,7 @@ def _views(viewer: Viewer, today: date) -> tuple[View, ...]:
     """The tabs: mine first for who only has his own, the department's for its head, all for who looks on."""
     soon = f"first_ends_on__lte={today + timedelta(days=ENDS_SOON)}&first_ends_on__gt={today}"
     mine = View("mine", _("My customers"), "owner=me")
+    helped = View("helped", _("I help with"), "helper=me")
     department = View("department", _("My department"), "department=me")
     everything = View("all", _("All"), "")
     rest = (
@@ -159,5 +160,5 @@ def _views(viewer: Viewer, today: date) -> tuple[View, ...]:
     if not viewer.may(Right.CUSTOMER_EDIT):
         return (everything, *rest)
     if viewer.customers == Scope.SELF:
-        return (mine, everything, *rest)
-    return (department, mine, everything, *rest)
+        return (mine, helped, everything, *rest)
+    return (department, mine, helped, everything, *rest)

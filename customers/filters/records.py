@@ -17,6 +17,7 @@ from crm.web.templatetags.marks import STAGES, TIERS
 from customers import search
 from customers.filters.segments import InSegment
 from customers.models import (
+    Collaboration,
     Contact,
     Contract,
     ContractExpense,
@@ -77,6 +78,14 @@ class OnCustomer(Related):
         return Q(pk__in=CustomerTag.objects.filter(tag_id__in=ids).values("customer_id"))
 
 
+class Helped(Related):
+    """Customers that any of several people helps with today."""
+
+    def among(self, ids: list[Any]) -> Q:
+        helping = Collaboration.objects.filter(member_id__in=ids, valid_to=None)
+        return Q(pk__in=helping.values("customer_id"))
+
+
 def between(
     name: str, path: str, kind: type[django_filters.Filter], label: Any
 ) -> Iterable[tuple[str, django_filters.Filter]]:
@@ -100,6 +109,7 @@ class CustomerFilters(Filters):
     risk_band = AnyOf("standing__risk_band", label=_("Risk"), choices=BANDS)
     rfm_segment = AnyOf("standing__rfm_segment", label=_("Value segment"), choices=ValueSegment.choices)
     owner = Related("owner", label=_("Responsible"), to=Member)
+    helper = Helped("collaborations__member", label=_("Collaborator"), to=Member)
     department = DepartmentTree("responsible_dept", label=_("Department"))
     tag = OnCustomer("customer_tags__tag", label=_("Tag"), to=Tag)
     segment = InSegment("pk", label=_("Segment"))

@@ -12,7 +12,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Sum
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import NOTHING, Viewer, scoped
@@ -54,6 +67,13 @@ def book(whose: Member | Department) -> "QuerySet[Customer]":
     if isinstance(whose, Member):
         return rows.filter(owner=whose)
     return rows.filter(responsible_dept=whose)
+
+
+def counted(rows: "QuerySet[Handover]") -> "QuerySet[Handover]":
+    """Each with `customers`: how many wait to pass on while it is open, afterwards how many moved."""
+    waiting = Customer.objects.filter(owner=OuterRef("member")).order_by().values("owner")
+    number = Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0)
+    return rows.annotate(customers=Case(When(state=Handover.State.OPEN, then=number), default=Count("rows")))
 
 
 def people(viewer: Viewer) -> "QuerySet[Member]":

@@ -221,3 +221,17 @@ def test_the_other_company_sees_no_helper_and_lends_none(here, beihe, mine) -> N
     with tenant(beihe.tenant.id):
         assert not reach(beihe.viewer("sun"), Customer.objects.all()).exists()
         assert not Collaboration.objects.exists()
+
+
+def test_whoever_helps_finds_what_he_helps_with_on_the_list_and_by_the_api(yunheng) -> None:
+    with tenant(yunheng.tenant.id):
+        mine = morning.customer(yunheng.li, "华信科技有限公司")
+        morning.customer(yunheng.people["sun"], "津港机电有限公司")
+        row = helps(yunheng, mine)
+    page = browser(yunheng, "sun").get("/customers/?helper=me")
+    assert [line["name"] for line in page.context["book"].lines] == ["华信科技有限公司"]
+    found = Api(yunheng, "sun").get("customers/?helper=me").json()["results"]
+    assert [one["name"] for one in found] == ["华信科技有限公司"]
+    with tenant(yunheng.tenant.id):
+        collaborators.remove(row, by=yunheng.li, **now())
+    assert Api(yunheng, "sun").get("customers/?helper=me").json()["results"] == []

@@ -46,7 +46,7 @@ def test_a_head_sees_who_leaves_beside_the_link_and_in_the_team(yunheng) -> None
     leaver(yunheng)
     client = browser(yunheng, "chen")
     page = client.get("/handovers/")
-    assert [row.member.name for row in page.context["handovers"].rows] == ["李娜"]
+    assert [(row.member.name, row.customers) for row in page.context["handovers"].rows] == [("李娜", 7)]
     counts = {item.url: item.count for part in page.context["shell"].nav for item in part.items}
     assert counts["/handovers/"] == (1, False)
     assert f"{NEW}?member={yunheng.li.pk}" in client.get("/team/").content.decode()
@@ -81,6 +81,8 @@ def test_whose_to_whom_what_moves_then_it_is_done_and_taken_back(yunheng) -> Non
         assert Handover.objects.get(state="OPEN").member == yunheng.li
     assert (moved.status_code, moved["Location"]) == (303, f"/handovers/{made.pk}/")
     assert owners(yunheng) == {"chen": 2, "zhou": 2, "sun": 2, "li": 1}
+    done = client.get("/handovers/?state=DONE").context["handovers"].rows
+    assert [(row.member.name, row.customers) for row in done] == [("李娜", 6)]
     page = client.get(f"/handovers/{made.pk}/")
     assert (page.context["count"], page.context["back"]) == (6, 6)
     assert client.post(f"/handovers/{made.pk}/undo/").status_code == 303

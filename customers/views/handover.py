@@ -48,7 +48,7 @@ class Handovers(Listing):
 
     def __init__(self, request: PageRequest) -> None:
         self.views = _views(request.today)
-        rows = Handover.objects.select_related(*NAMES).annotate(customers=Count("rows"))
+        rows = books.counted(Handover.objects.select_related(*NAMES))
         super().__init__(request, reach(request.viewer, rows))
 
 
