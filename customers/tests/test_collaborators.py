@@ -228,7 +228,7 @@ def test_whoever_helps_finds_what_he_helps_with_on_the_list_and_by_the_api(yunhe
         mine = morning.customer(yunheng.li, "华信科技有限公司")
         morning.customer(yunheng.people["sun"], "津港机电有限公司")
         row = helps(yunheng, mine)
-    page = browser(yunheng, "sun").get("/customers/?helper=me")
+    page = browser(yunheng, "sun").get("/customers/?view=helped")
     assert [line["name"] for line in page.context["book"].lines] == ["华信科技有限公司"]
     found = Api(yunheng, "sun").get("customers/?helper=me").json()["results"]
     assert [one["name"] for one in found] == ["华信科技有限公司"]
