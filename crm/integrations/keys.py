@@ -20,7 +20,7 @@ from crm.integrations.models import ApiKey
 from crm.refusal import Fault, Refused
 from crm.tenancy.context import current
 from crm.tenancy.models import Tenant
-from crm.web.entrants import built, columns, entrant, joined, selected
+from crm.web.entrants import built, columns, entrant, selected
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 KEY = re.compile(r"gh_([0-9a-z]{1,12})x([0-9a-z]{16})_([A-Za-z0-9_-]{43})", re.ASCII)
@@ -129,13 +129,7 @@ _WIDTH = sum(len(model._meta.concrete_fields) for model in (Member, Department, 
 @cache
 def _statement(limited: bool) -> str:
     patience = f", set_config('statement_timeout', '{READ_SECONDS}s', true)" if limited else ""
-    return (
-        f"SELECT {columns(ApiKey, 'k')}, {selected()}{patience} FROM {joined()} "
-        f'JOIN "{ApiKey._meta.db_table}" k ON k.tenant_id = m.tenant_id AND k.member_id = m.id '
-        "WHERE k.tenant_id = %s AND k.public_id = %s AND k.revoked_at IS NULL "
-        "AND (k.expires_at IS NULL OR k.expires_at > %s) "
-        f"AND m.status = '{Member.Status.ACTIVE}' AND t.is_active"
-    )
+    return f"SELECT {columns(ApiKey, 'k')}, {selected()}{patience} FROM crm_entrant_by_key(%s, %s, %s) e"
 
 
 def touch(key_id: UUID, at: datetime) -> None:
