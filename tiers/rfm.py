@@ -3,7 +3,8 @@
 R = days since the last signed contract or cash receipt, F = contracts signed in 36 months, M = cash
 received in 12 months, in the tenant's currency. A contract cancelled before it began never was one.
 Of M nothing counts that was given back: a refund takes from the newest receipts before it, so what a
-contract keeps of the window is its balance now above the lowest one since the window began.
+contract keeps of the window is its balance now above the lowest one since the window began. Only of a
+contract that gave back inside the window has that balance to be followed receipt by receipt.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,18 +33,27 @@ signed AS (
   FROM customers_contract
   WHERE tenant_id = %(tenant)s AND signed_on <= %(on)s AND least(ends_on, cancelled_on) > starts_on
   GROUP BY customer_id
+), received AS (
+  SELECT customer_id, contract_id, max(received_on) FILTER (WHERE kind = 'RECEIPT') AS received_on,
+         sum(amount) FILTER (WHERE kind = 'RECEIPT' AND received_on > %(m_since)s) AS amount,
+         bool_or(kind <> 'RECEIPT' AND received_on > %(m_since)s) AS gave_back
+  FROM customers_payment WHERE tenant_id = %(tenant)s AND received_on <= %(on)s
+  GROUP BY customer_id, contract_id
 ), moved AS (
-  SELECT p.customer_id, p.contract_id, p.kind, p.received_on, p.received_on > %(m_since)s AS is_recent,
-         s.amount,
+  SELECT p.contract_id, p.received_on > %(m_since)s AS is_recent, s.amount,
          sum(s.amount) OVER (PARTITION BY p.contract_id ORDER BY p.received_on, p.kind, p.id) AS balance
   FROM customers_payment p
   CROSS JOIN LATERAL (SELECT CASE p.kind WHEN 'RECEIPT' THEN p.amount ELSE -p.amount END AS amount) s
   WHERE p.tenant_id = %(tenant)s AND p.received_on <= %(on)s
+    AND p.contract_id IN (SELECT contract_id FROM received WHERE gave_back)
+), left_over AS (
+  SELECT contract_id, sum(amount) - least(coalesce(sum(amount) FILTER (WHERE NOT is_recent), 0),
+                                          min(balance) FILTER (WHERE is_recent)) AS amount
+  FROM moved GROUP BY contract_id
 ), kept AS (
-  SELECT customer_id, contract_id, max(received_on) FILTER (WHERE kind = 'RECEIPT') AS received_on,
-         sum(amount) - least(coalesce(sum(amount) FILTER (WHERE NOT is_recent), 0),
-                             min(balance) FILTER (WHERE is_recent)) AS amount
-  FROM moved GROUP BY customer_id, contract_id
+  SELECT r.customer_id, r.contract_id, r.received_on,
+         CASE WHEN r.gave_back THEN l.amount ELSE r.amount END AS amount
+  FROM received r LEFT JOIN left_over l ON r.gave_back AND l.contract_id = r.contract_id
 ), paid AS (
   SELECT k.customer_id, max(k.received_on) AS received_on, sum(round(k.amount * c.book_rate, 2)) AS cash
   FROM kept k JOIN customers_contract c ON c.tenant_id = %(tenant)s AND c.id = k.contract_id

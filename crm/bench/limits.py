@@ -43,6 +43,26 @@ SELECT count(*), sum(open_amount), sum(overdue_amount), sum(open), sum(overdue) 
     GROUP BY r.customer_id) AS o ON o.customer_id = s.customer_id
   WHERE s.tenant_id = %(tenant)s) AS figures"""
 
+VALUE = """
+SELECT count(*), count(rfm_segment), sum(rfm_value), max(signed_on), sum(contracts), max(received_on),
+  sum(cash), sum(scores)
+FROM (
+  SELECT t.rfm_segment, t.rfm_value, k.signed_on, k.contracts, p.received_on, p.cash, l.scores
+  FROM customers_standing t
+  LEFT JOIN (SELECT customer_id, max(signed_on) AS signed_on,
+      count(*) FILTER (WHERE signed_on > %(on)s - 1096) AS contracts
+    FROM customers_contract
+    WHERE tenant_id = %(tenant)s AND signed_on <= %(on)s AND least(ends_on, cancelled_on) > starts_on
+    GROUP BY customer_id) AS k ON k.customer_id = t.customer_id
+  LEFT JOIN (SELECT r.customer_id, max(r.received_on) AS received_on,
+      sum(r.amount * c.book_rate) FILTER (WHERE r.received_on > %(on)s - 366) AS cash
+    FROM customers_payment r JOIN customers_contract c ON c.tenant_id = %(tenant)s AND c.id = r.contract_id
+    WHERE r.tenant_id = %(tenant)s AND r.received_on <= %(on)s
+    GROUP BY r.customer_id) AS p ON p.customer_id = t.customer_id
+  LEFT JOIN (SELECT customer_id, sum(value) AS scores FROM tiers_rfmscore
+    WHERE tenant_id = %(tenant)s GROUP BY customer_id) AS l ON l.customer_id = t.customer_id
+  WHERE t.tenant_id = %(tenant)s) AS facts"""
+
 ACCRUE = """
 SELECT count(*), max(k.updated_at), max(a.updated_at), min(a.next_on), max(p.last_at), max(e.last_at)
 FROM customers_contract k

@@ -19,7 +19,7 @@ from crm.tenancy.statements import ROOMY
 from lifecycle.churn.features import features
 from lifecycle.models import RiskScore, StageMove
 from tiers import strategies
-from tiers.models import Grade
+from tiers.models import Grade, RfmScore
 
 SIZES = (1_000, 10_000, 100_000)
 AGGREGATE = "the read-only aggregate of the same rows"
@@ -29,6 +29,7 @@ DEARER = "UPDATE customers_contractyear y SET annual_amount = round(annual_amoun
 PAID = "UPDATE customers_receivable y SET applied = amount"
 BLOCKED = "UPDATE customers_customer c SET is_blocked = true WHERE c.tenant_id = %(tenant)s"
 CALLED = "UPDATE customers_standing y SET last_contact_on = %(on)s"
+SIGNED_BEFORE = "UPDATE customers_contract y SET signed_on = y.signed_on - 1"
 TOUCHED = "UPDATE customers_contract y SET updated_at = %(at)s + interval '1 second'"
 OF_CUSTOMER = (
     "FROM customers_customer c WHERE c.tenant_id = y.tenant_id AND c.id = y.customer_id"
@@ -69,6 +70,7 @@ SCORING = limits.FEATURES.format(features=features(some=False))
 NIGHT = (
     Step("grade", limits.GRADE, f"{DEARER} {OF_CUSTOMER}"),
     Step("cash", limits.CASH, f"{PAID} {OF_CUSTOMER}"),
+    Step("value", limits.VALUE, f"{SIGNED_BEFORE} {OF_CUSTOMER} AND y.number LIKE '%%-0'"),
     Step("stages", limits.STAGES, BLOCKED),
     Step("scores", SCORING, f"{PAID} {OF_CUSTOMER}", "the bare feature query", unchanged=2.0, changed=2.0),
     Step("accrue", limits.ACCRUE, f"{TOUCHED} {OF_CUSTOMER} AND y.number LIKE '%%-2'"),
@@ -111,7 +113,7 @@ def _begun(step: Step, size: int) -> Iterator[Book]:
         for each in NIGHT[: NIGHT.index(step) + 1]:
             with transaction.atomic():
                 each.do(book)
-        tidy(*FILLED, Grade, RiskScore, StageMove)
+        tidy(*FILLED, Grade, RfmScore, RiskScore, StageMove)
         yield book
 
 
