@@ -1,5 +1,7 @@
 """All promises that `manage.py bench` measures."""
 
+from functools import partial
+
 from crm.bench import loading, night, pages, pay, pool
 from crm.bench.promise import Bench
 
@@ -8,7 +10,14 @@ BENCHES: dict[str, Bench] = {
     "page": pages.measure_pages,
     "search": pages.measure_search,
     "import": loading.bench,
-    **night.BENCHES,
     **pool.BENCHES,
     **pay.BENCHES,
 }
+NAMES = (*BENCHES, *night.BENCHES)
+
+
+def wanted(only: str) -> list[Bench]:
+    """The benches whose name begins so; the steps of the night are measured in one tenant."""
+    found = [bench for name, bench in BENCHES.items() if name.startswith(only)]
+    steps = [step for name, step in night.BENCHES.items() if name.startswith(only)]
+    return [*found, partial(night.measure, steps)] if steps else found

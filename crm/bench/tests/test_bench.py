@@ -63,7 +63,7 @@ PROMISES = {
     },
     "commission.accrue": {"commission.accrue"},
 }
-NIGHT = ("grade", "cash", "stages", "score", "accrue", "strategies")
+NIGHT = ("grade", "cash", "value", "stages", "score", "accrue", "strategies")
 PROMISES |= {
     f"night.{n}": {f"night.{n}.{what}" for what in ("unchanged", "changed", "growth")} for n in NIGHT
 }

@@ -5,8 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from crm.bench.benches import BENCHES
-from crm.bench.promise import Bench
+from crm.bench.benches import NAMES, wanted
 
 SCALE = 100_000
 
@@ -22,10 +21,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["scale"] < 1:
             raise CommandError("--scale is a number of customers, at least 1")
-        wanted = self._wanted(options["only"] or "")
+        benches = wanted(options["only"] or "")
+        if not benches:
+            raise CommandError(f"there is no bench {options['only']!r}; there are {', '.join(NAMES)}")
         self._refuse_unmigrated()
         outcomes = []
-        for outcome in (outcome for bench in wanted for outcome in bench(options["scale"])):
+        for outcome in (outcome for bench in benches for outcome in bench(options["scale"])):
             outcomes.append(outcome)
             if not options["json"]:
                 self.stdout.write(outcome.line())
@@ -41,9 +42,3 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connections["owner"])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("the database lacks tables of this version: run `manage.py migrate` first")
-
-    def _wanted(self, only: str) -> list[Bench]:
-        wanted = [bench for name, bench in BENCHES.items() if name.startswith(only)]
-        if not wanted:
-            raise CommandError(f"there is no bench {only!r}; there are {', '.join(BENCHES)}")
-        return wanted
