@@ -14,6 +14,7 @@ TOP = 22  # px above it, for the value of the tallest mark
 FOOT = 24  # px below it, for the labels
 TICKS = 4
 NARROW = 7  # more places than this do not fit a phone
+MANY = 10  # more than this do not fit where the others do
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,10 @@ def drawing(
         question.title,
         joined(inside),
     )
-    return format_html('<div class="plot-wide">{}</div>', picture) if places > NARROW else picture
+    if places <= NARROW:
+        return picture
+    width = "plot-wide plot-many" if places > MANY else "plot-wide"
+    return format_html('<div class="{}">{}</div>', width, picture)
 
 
 def joined(parts: Iterable[SafeString]) -> SafeString:
