@@ -1,4 +1,4 @@
-"""What a 撞单 holds: commission of the contracts that came in while it was open whose the customer is."""
+"""What holds the commission of a contract: a 撞单 while it is open, a split until it is confirmed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Min
 
 from commissions.calculation import facts
-from customers.models import Contract, OwnershipDispute
+from customers.models import Contract, OwnershipDispute, SplitConfirmation
 
 
 def disputes_of(customer_ids: Collection[UUID]) -> Mapping[UUID, list[Any]]:
@@ -32,8 +32,35 @@ def events(contract: Contract, disputes: Collection[Any]) -> Iterator[facts.Even
                 yield from _held(contract, f"appeal:{row.pk}", row.appealed_on, row.closed_on)
 
 
+def confirmed_on(contract_ids: Collection[UUID]) -> dict[UUID, date | None]:
+    """The day from which each split was confirmed by everybody asked, None while it waits; one query.
+
+    A split that needs no confirmation is not among them.
+    """
+    days: dict[UUID, list[date | None]] = defaultdict(list)
+    for row in SplitConfirmation.objects.filter(contract_id__in=contract_ids).order_by():
+        given = row.state == SplitConfirmation.State.CONFIRMED
+        days[row.contract_id].append(row.decided_on if given else None)
+    return {key: max(filter(None, given)) if all(given) else None for key, given in days.items()}
+
+
+def until_confirmed(contract: Contract, days: Mapping[UUID, date | None]) -> Iterator[facts.Event]:
+    """From the signature until its split was confirmed (domain.md §2.2), if that was on a later day."""
+    until = days.get(contract.id, contract.entered_on)
+    if until is None or until > contract.entered_on:
+        yield from _unsettled(contract, "split", until)
+
+
 def _held(contract: Contract, name: str, since: date, until: date | None) -> Iterator[facts.Event]:
     since = max(since, contract.signed_on)
     yield facts.Event(id=name, kind=facts.Kind.DISPUTE_OPENED, on=since)
     if until is not None:
         yield facts.Event(id=f"{name}:ruled", kind=facts.Kind.DISPUTE_RULED, on=max(since, until))
+
+
+def _unsettled(contract: Contract, name: str, until: date | None) -> Iterator[facts.Event]:
+    """Who shares the department pool is open from the signature until a day."""
+    yield facts.Event(id=name, kind=facts.Kind.SHARES_OPENED, on=contract.signed_on)
+    if until is not None:
+        settled = max(contract.signed_on, until)
+        yield facts.Event(id=f"{name}:settled", kind=facts.Kind.SHARES_SETTLED, on=settled)

@@ -25,6 +25,11 @@ def of_department(department_id: UUID) -> str:
     return f"d:{department_id}"
 
 
+def of_payee(payee: Member | Department) -> str:
+    """The key of whoever is paid."""
+    return of_member(payee.pk) if isinstance(payee, Member) else of_department(payee.pk)
+
+
 class Directory:
     """The members and departments of the tenant in scope, read once for a run."""
 

@@ -34,7 +34,7 @@ def questions(
     on: date,
     periods: tuple[facts.Period, ...] = (),
 ) -> Iterator[tuple[Contract, facts.Request]]:
-    """One request for each contract, with everything known on `on`; eleven queries whatever the number.
+    """One request for each contract, with everything known on `on`; twelve queries whatever the number.
 
     `plan_of` tells the plan that each is asked under, `periods` are the months that are shut
     (commissions.posting).
@@ -46,6 +46,7 @@ def questions(
     happened, amended = _events(mine), _by(ContractAmendment, mine, "number")
     overrides = overrides_of({contract.customer_id for contract in asked})
     disputes = disputed.disputes_of({contract.customer_id for contract in asked})
+    confirmed = disputed.confirmed_on(mine)
     taken = takenover.takeovers_of({contract.customer_id for contract in asked})
     ops = (facts.Share(payees.ops_department(), facts.ALL),)
     for contract in asked:
@@ -64,6 +65,7 @@ def questions(
                     *map(_amendment, amended[contract.id]),
                     *_cancellation(contract),
                     *disputed.events(contract, disputes[contract.customer_id]),
+                    *disputed.until_confirmed(contract, confirmed),
                     *takenover.events(taken[contract.customer_id], contract.signed_on),
                 ),
                 periods=periods,

@@ -7,6 +7,7 @@ through the queue. A follower takes a batch of events, is set-based and safe to 
 import commissions.plans
 import customers.assignment.policies
 import customers.collaborators
+import customers.confirming
 import customers.handovers.leavers
 import customers.intel.relay
 import customers.pools.extending
@@ -70,6 +71,7 @@ FLOWS: dict[str, list[Follow]] = {
     "member.edited": [
         Follow("now", customers.handovers.leavers.follow),
         Follow("now", customers.collaborators.end_for_leavers),
+        Follow("now", customers.confirming.pass_on_for),
     ],
     "customer.edited": [Follow("now", tiers.grading.regrade_families), STAGE],
     "customer.neglected": [Follow("now", neglect.open_for_rungs)],
@@ -86,6 +88,8 @@ FLOWS: dict[str, list[Follow]] = {
     "contract.signed": [GRADE, ACCRUE, STAGE, Follow("now", customers.intel.relay.credit_for), SCORE],
     "contract.amended": [GRADE, ACCRUE, STAGE, SCORE],
     "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
+    "credit_split.changed": [ACCRUE],
+    "credit_split.confirmed": [ACCRUE],
     "extension.asked": [Follow("now", pooled.open_for_extensions)],
     "extension.granted": [Follow("now", pooled.close_for_decision)],
     "extension.refused": [Follow("now", pooled.close_for_decision)],

@@ -14,3 +14,4 @@ class CustomersConfig(AppConfig):
         WAITING["news"] = waiting.news
         WAITING["disputes"] = waiting.disputes
         WAITING["handovers"] = waiting.handovers
+        WAITING["splits"] = waiting.splits

@@ -3,8 +3,7 @@
 A new price for one that runs stands in customers.amending.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -13,21 +12,22 @@ from typing import Any, cast
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Least
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import Department, Member
+from crm.accounts.models import Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
 from crm.tenancy.context import current
 from crm.tenancy.models import Tenant
-from customers import application
+from customers import application, confirming
 from customers.expenses import Expense, booked, write
 from customers.faults import broken, of_fields
 from customers.models import Contract, ContractExpense, ContractYear, CreditSplit, Customer, Receivable
+from customers.splits import WHOLE, Share, splits_of
 from customers.terms import Instalment, Terms, YearRow, judged, kept_of, plan_of, receivables, years_of
 
 __all__ = [
+    "WHOLE",
     "Expense",
     "Instalment",
     "Share",
@@ -40,16 +40,7 @@ __all__ = [
     "years_of",
 ]
 
-WHOLE = 10_000
 ZERO = Decimal("0.00")
-
-
-@dataclass(frozen=True)
-class Share:
-    """What one payee has of the commission pool of a contract, in basis points of 10,000."""
-
-    payee: Member | Department
-    basis_points: int
 
 
 def sign(
@@ -68,6 +59,7 @@ def sign(
 
     Without `shares` the responsible department has the whole pool (decision D2), without `instalments`
     each contract year is due on its first day (D3). `signed_by` is by default the customer's owner.
+    Shares for others than him wait for the heads of their departments (customers.confirming).
     Refused: number required, duplicate_contract; gross; vat_rate and book_rate invalid_rate; book_rate
     unknown_rate; currency invalid; signed_on in_future; ends_on end_before_start, too_long; schedule
     schedule_length, schedule_mismatch; renewal_of other_customer; shares required, sum_not_10000;
@@ -76,7 +68,7 @@ def sign(
     """
     held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     contract = _contract(held, terms, signed_by, by, on)
-    splits, faults = _splits(contract, shares)
+    splits, faults = splits_of(contract, shares)
     faults = [*judged(contract, terms, home=home_currency(), on=on), *faults]
     if held.is_blocked:
         faults.append(Fault("", "customer_blocked", _("This customer is blocked: nothing can be signed.")))
@@ -87,10 +79,11 @@ def sign(
     with transaction.atomic():
         _write(contract, years, splits, plan)
         spent = _spend(contract, expenses, on)
+    asked = confirming.ask(contract, splits, owner_id=held.owner_id, by=by, at=at, on=on)
     application.refresh([held.pk], on=on)
     tell = partial(event, by=by, at=at, on=on, subject=contract.pk, customer=held.pk)
     signed = tell("contract.signed", data=_told(contract, terms.renewal_of, splits))
-    record(signed, *(booked(row, by=by, at=at, on=on) for row in spent))
+    record(signed, *asked, *(booked(row, by=by, at=at, on=on) for row in spent))
     return contract
 
 
@@ -170,45 +163,6 @@ def _contract(
         signed_by_id=signed_by.pk if signed_by else customer.owner_id or (by.id if by else None),
         entered_on=on,
     )
-
-
-def _splits(contract: Contract, shares: Sequence[Share]) -> tuple[list[CreditSplit], list[Fault]]:
-    if not shares:
-        return _whole(contract)
-    faults = [
-        fault for place, share in enumerate(shares) for fault in _of_share(place, share, shares[:place])
-    ]
-    if not faults and sum(share.basis_points for share in shares) != WHOLE:
-        faults = [Fault("shares", "sum_not_10000", _("The shares must sum to exactly 100 %."))]
-    rows = [
-        CreditSplit(contract=contract, position=place, basis_points=share.basis_points, **_payee(share))
-        for place, share in enumerate(shares)
-    ]
-    return rows, faults
-
-
-def _whole(contract: Contract) -> tuple[list[CreditSplit], list[Fault]]:
-    if contract.responsible_dept_id is None:
-        words = _("No department is responsible for this customer: say who shares the commission.")
-        return [], [Fault("shares", "required", words)]
-    department = contract.responsible_dept_id
-    return [CreditSplit(contract=contract, department_id=department, basis_points=WHOLE)], []
-
-
-def _payee(share: Share) -> dict[str, Any]:
-    return {"member" if isinstance(share.payee, Member) else "department": share.payee}
-
-
-def _of_share(place: int, share: Share, before: Sequence[Share]) -> Iterable[Fault]:
-    payee, field = share.payee, f"shares[{place}]"
-    if any(payee == other.payee for other in before):
-        yield Fault(f"{field}.payee", "duplicate_payee", _("Each payee stands once."))
-    gone = payee.status == Member.Status.LEFT if isinstance(payee, Member) else not payee.is_active
-    if gone:
-        words = format_lazy(_("{name} is no longer active."), name=payee.name)
-        yield Fault(f"{field}.payee", "not_active", words)
-    if not isinstance(share.basis_points, int) or not 0 < share.basis_points <= WHOLE:
-        yield Fault(f"{field}.basis_points", "invalid_integer", _("A share lies above 0 and up to 100 %."))
 
 
 def _write(

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     """Kinds of events in business order: on one day the earlier kind comes first (rule RELEASE)."""
 
     DISPUTE_OPENED = "DISPUTE_OPENED"  # whose the customer is: until it is ruled everything is held
+    SHARES_OPENED = "SHARES_OPENED"  # who shares the department pool: until it is settled that is held
     HANDOVER = "HANDOVER"
     CONTRACT_SIGNED = "CONTRACT_SIGNED"
     YEAR_STARTED = "YEAR_STARTED"
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     WRITTEN_OFF = "WRITTEN_OFF"
     HOLD_RELEASED = "HOLD_RELEASED"
     DISPUTE_RULED = "DISPUTE_RULED"
+    SHARES_SETTLED = "SHARES_SETTLED"
 
 
 RANK = {kind: rank for rank, kind in enumerate(Kind)}

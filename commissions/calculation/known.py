@@ -22,6 +22,7 @@ class Known:
         self.starts: dict[int, Event] = {}  # contract year -> the event that starts it
         self.holds = bool(version.holdback_rate)
         self._disputes = 0  # opened less ruled
+        self._unsettled = 0  # opened less settled
         self.handovers: list[Event] = []
         self.changes: list[Event] = []
         self.receipts: list[Event] = []
@@ -43,6 +44,11 @@ class Known:
         """Whether it is to be ruled yet whose the customer is: then nothing of it is paid."""
         return self._disputes > 0
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether it is open yet who shares the department pool: then nothing of that is paid."""
+        return self._unsettled > 0
+
     def learn(self, event: Event) -> None:
         """Take up one more event; each one once."""
         match event.kind:
@@ -54,6 +60,10 @@ class Known:
                 self._disputes += 1
             case Kind.DISPUTE_RULED:
                 self._disputes -= 1
+            case Kind.SHARES_OPENED:
+                self._unsettled += 1
+            case Kind.SHARES_SETTLED:
+                self._unsettled -= 1
             case Kind.HANDOVER:
                 insort(self.handovers, event, key=BUSINESS_ORDER)
             case Kind.EXPENSE_BOOKED:

@@ -30,6 +30,8 @@ EARNED_AS = {
     Kind.HOLD_RELEASED: "RELEASE",
     Kind.DISPUTE_OPENED: "ADJUSTMENT",  # what an appeal holds again
     Kind.DISPUTE_RULED: "RELEASE",
+    Kind.SHARES_OPENED: "ADJUSTMENT",
+    Kind.SHARES_SETTLED: "RELEASE",
 }
 
 

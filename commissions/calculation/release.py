@@ -15,12 +15,19 @@ from commissions.calculation.plan import PlanVersion, factor_at
 from commissions.calculation.pools import Signing
 from commissions.calculation.price import open_items, price_after, signed_price
 from commissions.calculation.receipts import Counting, Layout, Slice, collected_by_year, counting
-from commissions.calculation.shares import Row
+from commissions.calculation.shares import RULED, Row
 from crm.money import round_ratio
 
 PRICE_KINDS = (Kind.CONTRACT_AMENDED, Kind.CONTRACT_CANCELLED)
 POOL_KINDS = (Kind.HANDOVER, Kind.EXPENSE_BOOKED, *PRICE_KINDS)
-ALL_AGAIN = (*POOL_KINDS, Kind.HOLD_RELEASED, Kind.DISPUTE_OPENED, Kind.DISPUTE_RULED)
+HOLD_KINDS = (
+    Kind.HOLD_RELEASED,
+    Kind.DISPUTE_OPENED,
+    Kind.DISPUTE_RULED,
+    Kind.SHARES_OPENED,
+    Kind.SHARES_SETTLED,
+)
+ALL_AGAIN = (*POOL_KINDS, *HOLD_KINDS)
 
 
 class Portion(NamedTuple):
@@ -143,7 +150,7 @@ class Dues:
             forfeit, cut = within - paid, released - within
             if self.price.served_until is not None:
                 paid = self._served(row, paid)
-            held = self._held(paid)
+            held = self._held(row, paid)
             portions.append(Portion(part, row, paid - held + cut, -cut, held, forfeit, before, due, factor))
         return portions
 
@@ -160,9 +167,9 @@ class Dues:
             factor = self._factors[days_late] = ONE if factor == 1 else factor
         return factor
 
-    def _held(self, paid: int) -> int:
-        """The part of a payment that waits: all of it while the customer is disputed, else the holdback."""
-        if self.known.disputed:
+    def _held(self, row: Row, paid: int) -> int:
+        """The part of a payment that waits: all of it while it is open whose it is, else the holdback."""
+        if self.known.disputed or (self.known.unsettled and row.component in RULED):
             return paid
         if not self.known.holds:
             return 0

@@ -9,6 +9,7 @@ from django.db.utils import ProgrammingError
 from commissions import accrual
 from commissions.models import Entitlement, LedgerEntry
 from crm.tenancy.context import tenant
+from crm.tests import morning
 from crm.tests.cast import NOW, TODAY
 from customers import amending, cash, contracts, registry
 from customers.models import Contract, Customer
@@ -31,7 +32,7 @@ def signed(company, customer, number="HT-1", gross="212000.00", on=SIGNED, share
         **terms,
     }
     shares = shares or [(company.people["li"], 7_000), (company.people["zhou"], 3_000)]
-    return contracts.sign(
+    made = contracts.sign(
         customer,
         terms=contracts.Terms(number=number, title="", gross=Decimal(gross), signed_on=on, **terms),
         shares=[contracts.Share(*share) for share in shares],
@@ -39,6 +40,8 @@ def signed(company, customer, number="HT-1", gross="212000.00", on=SIGNED, share
         at=NOW,
         on=on,
     )
+    morning.agree(made, on=on)
+    return made
 
 
 def posted(company, person: str) -> list[tuple[str, str, str]]:

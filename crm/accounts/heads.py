@@ -1,5 +1,6 @@
 """Who is asked above a person: the head of a department, of the next one above that has one, an executive."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from crm.accounts.models import Member
@@ -24,8 +25,16 @@ ONE = f"""
 WITH {HEADS} SELECT (array_remove(ids, %(but)s::uuid))[1] FROM heads WHERE department = %(department)s
 """
 
+MANY = f"WITH {HEADS} SELECT department, ids FROM heads WHERE department = ANY (%(departments)s)"
+
 
 def head_of(department_id: UUID, *, but: UUID) -> Member | None:
     """Who is asked about the people of a department, other than the person himself; None for nobody."""
     found = statements.run(ONE, {"department": department_id, "but": but})
     return Member.objects.filter(pk=found[0][0]).first() if found else None
+
+
+def lines(department_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Who is asked about the people of each department, the nearest first; [] where there is nobody."""
+    found = dict(statements.run(MANY, {"departments": list(department_ids)})) if department_ids else {}
+    return {key: found.get(key, []) for key in department_ids}

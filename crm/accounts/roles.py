@@ -56,6 +56,7 @@ class Right(StrEnum):
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     COMMISSION_OWN = "commission.own"
     COMMISSION_REVIEW = "commission.review"
+    CREDIT_CONFIRM = "credit.confirm"  # splits of one's people, and what a department's pool pays whom
     PERIOD_CALCULATE = "period.calculate"
     PERIOD_REVIEW = "period.review"
     PERIOD_APPROVE = "period.approve"
@@ -126,6 +127,7 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.CREDIT_CONFIRM,
                 Right.PERIOD_REVIEW,
                 Right.PERIOD_APPROVE,
                 Right.PLAN_APPROVE,
@@ -148,6 +150,7 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.TIER_PROPOSE,
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_REVIEW,
+                Right.CREDIT_CONFIRM,
                 Right.PERIOD_REVIEW,
                 Right.IMPORT_RUN,
                 Right.NIGHT_VIEW,

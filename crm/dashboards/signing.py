@@ -161,7 +161,7 @@ def _request(draft: Draft, plan: StoredPlan, currency: str) -> facts.Request:
         contract=_fact(draft, currency),
         others=_family(customer, plan.currency),
         class_override=_override(customer, terms.signed_on),
-        splits=tuple(facts.Share(_payee(share), share.basis_points) for share in draft.shares) or None,
+        splits=tuple(facts.Share(payees.of_payee(s.payee), s.basis_points) for s in draft.shares) or None,
         ops_splits=(facts.Share(payees.ops_department(), facts.ALL),),
         events=tuple(takenover.events(_taken(customer), terms.signed_on)),
         as_of=terms.signed_on,
@@ -200,11 +200,6 @@ def _fact(draft: Draft, currency: str) -> facts.Contract:
     )
 
 
-def _payee(share: Share) -> str:
-    payee: Any = share.payee
-    return payees.of_member(payee.pk) if hasattr(payee, "roles") else payees.of_department(payee.pk)
-
-
 def _parts(draft: Draft, result: Result, plan: StoredPlan, viewer: Viewer) -> list[Part]:
     """Each payee's sum over all years, in the order of the split, then who keeps a part; not the ops pool."""
     rows = [row for row in result.rows if row.component in RULED]
@@ -221,7 +216,7 @@ def _parts(draft: Draft, result: Result, plan: StoredPlan, viewer: Viewer) -> li
 
 def _payees(draft: Draft) -> dict[str, Member | Department]:
     """Who has a share, and after them from whom the customer was taken over: he may keep a part."""
-    named: dict[str, Any] = {_payee(share): share.payee for share in draft.shares}
+    named: dict[str, Any] = {payees.of_payee(share.payee): share.payee for share in draft.shares}
     before = Member.objects.in_bulk([each.from_member_id for each in _taken(draft.customer)])
     return named | {
         payees.of_member(key): who for key, who in before.items() if payees.of_member(key) not in named

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
-from crm.dashboards import told_disputes, told_ownership
+from crm.dashboards import told_disputes, told_ownership, told_splits
 from crm.dashboards.entries import Entry, Kind
 from crm.dashboards.told_ownership import arrow, note
 from crm.events.models import Event
@@ -161,6 +161,7 @@ KINDS: dict[str, Kind] = {
         "contact", "alert-circle", gettext_lazy("Follow-up missed"), _neglected, "amber"
     ),
     **told_disputes.KINDS,
+    **told_splits.KINDS,
     "customer.edited": Kind("system", "pencil", gettext_lazy("Record changed"), _edited),
     "contact.added": Kind("system", "user-plus", gettext_lazy("Contact person added"), _somebody),
     "contact.removed": Kind("system", "user", gettext_lazy("Contact person removed"), _somebody),
@@ -208,6 +209,8 @@ def _url(found: Event) -> str:
         return reverse("customers:intel-one", args=[found.subject_id])
     if found.name.startswith("registration.") and found.subject_id:
         return reverse("customers:registration", args=[found.subject_id])
+    if found.name.startswith("credit_split.") and found.subject_id:
+        return reverse("customers:split", args=[found.subject_id])
     if found.name in ("contract.signed", "contract.amended", "contract.cancelled") and found.subject_id:
         return reverse("customers:contract", args=[found.subject_id])
     return ""

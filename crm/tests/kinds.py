@@ -28,7 +28,7 @@ from crm.nightly.models import NightRun
 from crm.periods import add_months
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY, Company
-from customers import arranging, cash, collaborators, contacts, interactions, segments, tagging
+from customers import arranging, cash, collaborators, contacts, contracts, interactions, segments, tagging
 from customers.disputes import cases, rulings
 from customers.intel import relay
 from customers.models import (
@@ -47,6 +47,7 @@ from customers.models import (
     Registration,
     Segment,
     SegmentCount,
+    SplitConfirmation,
     Usage,
 )
 from customers.pools import extending, sea
@@ -427,6 +428,28 @@ def _ruling(company: Company, owner: str) -> UUID:
     return rulings.rule(found, outcome="RESPONDENT", reason="依证据", **about).pk
 
 
+def _split_contract(company: Company, owner: str) -> UUID:
+    """A contract that the owner shares with a colleague of the department; the head is to confirm it."""
+    if found := Contract.objects.filter(number=f"T-{owner}").first():
+        return found.pk
+    mate = company.zhou if owner == "li" else company.zhao
+    today, buyer = morning.today(), _customer(company, owner)
+    agreed = contracts.Terms(
+        number=f"T-{owner}",
+        gross=Decimal("120000.00"),
+        signed_on=today,
+        starts_on=today,
+        ends_on=add_months(today, 12),
+    )
+    shares = [contracts.Share(company.people[owner], 7_000), contracts.Share(mate, 3_000)]
+    about = {"by": company.people[owner], "at": morning.noon(today), "on": today}
+    return contracts.sign(buyer, terms=agreed, shares=shares, **about).pk
+
+
+def _split_confirmation(company: Company, owner: str) -> UUID:
+    return SplitConfirmation.objects.get(contract=_split_contract(company, owner)).pk
+
+
 def _handover(company: Company, owner: str) -> UUID:
     """The owner leaves, and his customers wait to be handed over."""
     whose = {"member": company.people[owner], "department_id": company.people[owner].department_id}
@@ -532,6 +555,8 @@ KINDS: dict[str, Kind] = {
     "tier proposal": _mine_and_theirs(_tier_proposal),
     "intel": _mine_and_theirs(_intel),
     "registration": _mine_and_theirs(_registration),
+    "split contract": _mine_and_theirs(_split_contract, SERVED_OF_LI, SERVED_OF_SUN),
+    "split confirmation": _mine_and_theirs(_split_confirmation, SERVED_OF_LI, SERVED_OF_SUN),
     "handover": _mine_and_theirs(_handover),
     "handover row": _mine_and_theirs(_handover_row),
     "dispute": _mine_and_theirs(_dispute),

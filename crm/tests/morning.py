@@ -15,7 +15,7 @@ from commissions import accrual
 from crm.accounts.models import Member
 from crm.money import from_fen, split, to_fen
 from crm.periods import add_months
-from customers import cash, contracts, registry
+from customers import cash, confirming, contracts, registry
 from customers.contracts import Instalment, Share, Terms
 from customers.models import Contract, Customer, Payment
 
@@ -52,11 +52,12 @@ def sign(
     shares: Sequence[tuple[Member, int]] = (),
     due: Sequence[date] = (),
     signed_on: date | None = None,
+    agreed_on: date | None = None,
     **terms: Any,
 ) -> Contract:
     """A contract signed on the day it starts, payable in equal parts on the days of `due`.
 
-    Without `shares` its owner has the whole pool.
+    Without `shares` its owner has the whole pool; a split is confirmed at once, or on `agreed_on`.
     """
     amount, signed_on = Decimal(gross), signed_on or min(starts_on, today())
     agreed = Terms(
@@ -68,7 +69,7 @@ def sign(
         **terms,
     )
     parts = split(to_fen(amount), [1] * len(due)) if due else []
-    return contracts.sign(
+    signed = contracts.sign(
         buyer,
         terms=agreed,
         shares=[Share(*share) for share in shares or [(buyer.owner, 10_000)]],
@@ -77,6 +78,14 @@ def sign(
         at=noon(signed_on),
         on=signed_on,
     )
+    agree(signed, on=agreed_on or signed_on)
+    return signed
+
+
+def agree(signed: Contract, *, on: date) -> None:
+    """Whoever is asked for it confirms the split of a contract."""
+    while waiting := signed.confirmations.filter(state="WAITING").select_related("asked").first():
+        confirming.confirm(signed, by=waiting.asked, at=noon(on), on=on)
 
 
 def receive(contract: Contract, amount: str, on: date, number: str = "") -> Payment:

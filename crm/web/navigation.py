@@ -108,6 +108,9 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _contracts,
         (
             Entry(_contracts, "customers:contracts", "file-text", _CONTRACT, key="k"),
+            Entry(
+                pgettext_lazy("commission", "Splits"), "customers:splits", "checklist", _CONTRACT, "splits"
+            ),
             Entry(_("Imports"), "integrations:imports", "file-import", _IMPORT),
         ),
     ),

@@ -16,7 +16,8 @@ from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Embed, Input, Listed, Money, Reference, Shape, Shown
 from crm.web.keyset import Sort
-from customers import amending, cash, contracts
+from customers import amending, cash, confirming, contracts
+from customers.api.splits import SplitConfirmationShape
 from customers.contracts import Expense, Instalment, Share, Terms
 from customers.filters.records import ContractFilters, ExpenseFilters
 from customers.models import (
@@ -101,6 +102,7 @@ class ContractShape(Shape):
         embeds = {
             "years": Embed(YearShape, by="contract", order="number"),
             "splits": Embed(SplitShape, by="contract", order="position"),
+            "confirmations": Embed(SplitConfirmationShape, by="contract", order="asked_on"),
             "amendments": Embed(AmendmentShape, by="contract", order="number"),
             "receivables": Embed(ReceivableShape, by="contract", right=Right.RECEIVABLE_VIEW, order="due_on"),
             "payments": Embed(PaymentShape, by="contract", right=Right.RECEIVABLE_VIEW, order="-received_on"),
@@ -166,6 +168,12 @@ class ContractInput(RenewalInput):
     renewal_of = Reference(queryset=Contract.objects, required=False, allow_null=True)
 
 
+class DivisionInput(Input):
+    """Another split of a contract whose split is not confirmed yet."""
+
+    splits = SplitInput(many=True)
+
+
 class CancellationInput(Input):
     cancelled_on = serializers.DateField(help_text="the first day without the contract")
     kept_gross = Money(required=False, allow_null=True, min_value=0)
@@ -204,7 +212,7 @@ class Contracts(Listed, Shown, Created):
     model, shape, filters, area = Contract, ContractShape, ContractFilters, "contracts"
     rights = {"read": Right.CONTRACT_VIEW, "write": Right.CONTRACT_SIGN}
     bodies = {"create": ContractInput, "renewal": RenewalInput}
-    bodies |= {"amendment": AmendmentInput, "cancellation": CancellationInput}
+    bodies |= {"amendment": AmendmentInput, "cancellation": CancellationInput, "split": DivisionInput}
     sorts: dict[str, Sort | str] = {
         "number": "number",
         "signed_on": "signed_on",
@@ -243,6 +251,15 @@ class Contracts(Listed, Shown, Created):
         contracts.cancel(contract, **self.body(), **self.act)
         return self.answer(pk)
 
+    @action(detail=True, methods=["post"])
+    def split(self, request: Request, pk: UUID) -> HttpResponse:
+        """Divide this contract anew while its split is not confirmed; everybody concerned is asked again."""
+        contract = self.found(pk)
+        self.judge_version(contract)
+        with in_words_of_the_api():
+            confirming.resplit(contract, shares=_shares(self.body()["splits"]), **self.act)
+        return self.answer(pk)
+
     def _sign(self, customer: Customer, data: dict[str, Any]) -> Contract:
         splits, plan = data.pop("splits", ()), data.pop("receivables", ())
         spent, schedule = data.pop("expenses", ()), data.pop("schedule", None)
@@ -250,11 +267,15 @@ class Contracts(Listed, Shown, Created):
             return contracts.sign(
                 customer,
                 terms=Terms(**data, schedule=tuple(schedule) if schedule else None),
-                shares=[Share(s.get("member") or s["department"], s["basis_points"]) for s in splits],
+                shares=_shares(splits),
                 instalments=_plan(plan),
                 expenses=[Expense(**each) for each in spent],
                 **self.act,
             )
+
+
+def _shares(given: Iterable[dict[str, Any]]) -> list[Share]:
+    return [Share(each.get("member") or each["department"], each["basis_points"]) for each in given]
 
 
 def _plan(given: Iterable[dict[str, Any]]) -> list[Instalment]:

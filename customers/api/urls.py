@@ -25,6 +25,7 @@ from customers.api.registrations import Registrations
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays
 from customers.api.remits import Overlaps, Remits
 from customers.api.segments import SegmentCounts, Segments
+from customers.api.splits import SplitConfirmations
 
 routes = Routes()
 routes.add("customers", Customers)
@@ -34,6 +35,7 @@ routes.add("segments", Segments)
 routes.add("segment-counts", SegmentCounts)
 routes.add("contracts", Contracts)
 routes.add("contract-expenses", Expenses)
+routes.add("split-confirmations", SplitConfirmations)
 routes.add("receivables", Receivables)
 routes.add("payments", Payments)
 routes.add("interactions", Interactions)

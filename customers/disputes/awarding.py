@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from crm.accounts.models import Member
 from crm.events.record import Actor, event, record
-from customers import crediting
+from customers import confirming, crediting
 from customers.crediting import Place
 from customers.disputes import concealing
 from customers.models import (
@@ -49,7 +49,8 @@ def award(ruling: DisputeRuling, *, by: Actor, at: datetime, on: date) -> list[C
     concealing.settle(ruling, {"inputs": inputs, "decided_by_id": by.id, **about}, on=on)
     contracts = meanwhile(dispute)
     for contract in contracts:
-        _divide(contract, ruling, at)
+        _divide(contract, ruling)
+    confirming.settle(contracts, by=by, at=at, on=on)
     return contracts
 
 
@@ -129,7 +130,7 @@ def during(disputes: Sequence[UUID]) -> Q:
     return Q(**about) & (Q(customer__disputes__closed_on=None) | Q(entered_on__lte=closed))
 
 
-def _divide(contract: Contract, ruling: DisputeRuling, at: datetime) -> None:
+def _divide(contract: Contract, ruling: DisputeRuling) -> None:
     """Divide what the two sides have of a contract anew, by the ruling; the shares of others stay."""
     dispute, splits = ruling.dispute, list(contract.splits.order_by("position"))
     sides = {
@@ -140,7 +141,7 @@ def _divide(contract: Contract, ruling: DisputeRuling, at: datetime) -> None:
     to_claimant = both * ruling.claimant_basis_points // WHOLE
     parts = {dispute.claimant_id: to_claimant, dispute.respondent_id: both - to_claimant}
     for member, rows in sides.items():
-        _set(contract, member, rows, parts[member], at)
+        _set(contract, member, rows, parts[member])
 
 
 def _belongs(split: CreditSplit, dispute: OwnershipDispute, *, claimant: bool) -> bool:
@@ -152,16 +153,14 @@ def _belongs(split: CreditSplit, dispute: OwnershipDispute, *, claimant: bool) -
     return split.member_id == member
 
 
-def _set(contract: Contract, member: UUID, rows: list[CreditSplit], part: int, at: datetime) -> None:
+def _set(contract: Contract, member: UUID, rows: list[CreditSplit], part: int) -> None:
     """One side's part of a contract in one row, that of the person before that of his department."""
     rows.sort(key=lambda row: row.member_id is None)
     if not rows and part:
         position = contract.splits.count()
-        CreditSplit.objects.create(
-            contract=contract, member_id=member, position=position, basis_points=part, confirmed_at=at
-        )
+        CreditSplit.objects.create(contract=contract, member_id=member, position=position, basis_points=part)
     for row in rows[1:] if part else rows:
         row.delete()
     if rows and part and rows[0].basis_points != part:
-        rows[0].basis_points, rows[0].confirmed_at = part, at
-        rows[0].save(update_fields=["basis_points", "confirmed_at"])
+        rows[0].basis_points = part
+        rows[0].save(update_fields=["basis_points"])

@@ -19,7 +19,7 @@ from crm.periods import term
 from customers.imports import terms
 from customers.imports.references import CUSTOMER, MESSAGES, customer_rules, name_customers
 from customers.imports.values import Splits
-from customers.models import Contract, ContractYear, CreditSplit, Receivable
+from customers.models import Contract, ContractYear, CreditSplit, Receivable, SplitConfirmation
 
 ZERO = Decimal(0)
 # fmt: off
@@ -198,7 +198,7 @@ CONTRACTS = Kind(
     finish=terms.finish,
     differs=f"({terms.OTHER_SPLITS}) OR ({terms.OTHER_YEARS})",
     referred=("number",),
-    touches=(ContractYear, CreditSplit, Receivable),
+    touches=(ContractYear, CreditSplit, SplitConfirmation, Receivable),
     rights=(Right.SEE_AMOUNT, Right.TENANT_EDIT),
     event="contracts.imported",
     messages=_MESSAGES,

@@ -61,6 +61,10 @@ FROM years f WHERE f.gross > 0 AND NOT EXISTS (SELECT FROM customers_receivable 
 _OLD_SPLITS = """
 DELETE FROM customers_creditsplit p USING stage s JOIN changed USING (row)
 WHERE p.tenant_id = %(tenant)s AND p.contract_id = s.id AND s.splits IS NOT NULL"""
+# What a file says of the shares was settled where it comes from: nobody is asked for it any more.
+_OLD_WORDS = """
+DELETE FROM customers_splitconfirmation q USING stage s JOIN changed USING (row)
+WHERE q.tenant_id = %(tenant)s AND q.contract_id = s.id AND s.splits IS NOT NULL"""
 _NEW_SPLITS = f"""
 INSERT INTO customers_creditsplit
   (tenant_id, id, contract_id, position, member_id, department_id, basis_points)
@@ -80,7 +84,7 @@ def follow(chunk: Chunk) -> None:
     chunk.sql(_YEARS)
     names = [*_COLUMNS.split(", "), "contract", "position"]
     chunk.copy("years", names, list(zip(*(row for one in terms for row in _rows(*one)), strict=True)))
-    for step in (_OLD_YEARS, _NEW_YEARS, _STALE_PLAN, _PLAN, _OLD_SPLITS, _NEW_SPLITS):
+    for step in (_OLD_YEARS, _NEW_YEARS, _STALE_PLAN, _PLAN, _OLD_SPLITS, _OLD_WORDS, _NEW_SPLITS):
         chunk.sql(step)
     refresh_open(chunk, {one[1] for one in terms})
 

@@ -2,6 +2,7 @@ from customers.models.amendment import ContractAmendment
 from customers.models.arrangement import Arrangement
 from customers.models.assignment import AssignmentPolicy, AssignmentRule
 from customers.models.collaboration import Collaboration
+from customers.models.confirmation import SplitConfirmation
 from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag, ValueSegment
@@ -52,6 +53,7 @@ __all__ = [
     "SearchKey",
     "Segment",
     "SegmentCount",
+    "SplitConfirmation",
     "Standing",
     "Tag",
     "Territory",

@@ -140,7 +140,7 @@ class ContractYear(TenantModel):
 class CreditSplit(TenantModel):
     """Who shares the commission pool of a contract: one payee, a member or a department.
 
-    Basis points of all splits of a contract sum to 10,000 (customers.contracts refuses anything else).
+    Basis points of all splits of a contract sum to 10,000 (customers.splits refuses anything else).
     """
 
     contract = TenantForeignKey(Contract, models.CASCADE, related_name="splits")
@@ -148,7 +148,6 @@ class CreditSplit(TenantModel):
     member = TenantForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="splits")
     department = TenantForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="splits")
     basis_points = models.PositiveIntegerField(_("basis points"))
-    confirmed_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         ordering = ["contract", "position"]

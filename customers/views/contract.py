@@ -26,6 +26,7 @@ from customers.forms.boxes import DoorForm
 from customers.forms.cash import CancelForm, ExpenseForm, ReceiptForm, RefundForm
 from customers.models import Contract, Payment, Receivable
 from customers.views.place import acts, crumbs, reached
+from customers.views.splits import shares
 
 ZERO = Decimal("0.00")
 SEES = {
@@ -118,7 +119,8 @@ def contract(request: PageRequest, contract_id: UUID) -> HttpResponse:
         "last_day": last_day(found.ends_on),
         "capitals": capitals(found.gross) if sees["amount"] and found.currency == "CNY" else "",
         "years": list(found.years.all()),
-        "splits": [_split(each) for each in found.splits.select_related("member", "department")],
+        "splits": shares(found),
+        "words": list(found.confirmations.select_related("department", "asked", "decided_by")),
         "instalments": [(each, each.open > 0 and each.due_on < request.today) for each in instalments],
         "columns": _columns(sees),
         "collected": _collected(instalments),
@@ -154,11 +156,6 @@ def _columns(sees: dict[str, bool]) -> dict[str, list[dict[str, str]]]:
             number, day, (_("Category"), "w-l"), (_("Year"), "r w-xs p2"), (_("Amount"), "r w-l")
         ),
     }
-
-
-def _split(split: Any) -> dict[str, Any]:
-    who = split.member or split.department
-    return {"name": who.name, "share": Decimal(split.basis_points) / 10_000}
 
 
 def _collected(instalments: list[Receivable]) -> dict[str, Any]:

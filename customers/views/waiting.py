@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.web import navigation
-from customers.models import CustomerIntel, Handover, OwnershipDispute
+from customers.models import CustomerIntel, Handover, OwnershipDispute, SplitConfirmation
 
 
 def news(viewer: Viewer, on: date) -> navigation.Count:
@@ -40,3 +40,16 @@ def handovers(viewer: Viewer, on: date) -> navigation.Count:
     rows = reach(viewer, Handover.objects.filter(state=Handover.State.OPEN)).order_by()
     found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
     return navigation.Count(found["open"], late=found["late"] > 0)
+
+
+def splits(viewer: Viewer, on: date) -> navigation.Count:
+    """Splits that the viewer is asked to confirm, and refused ones that he has to divide anew."""
+    state, mine = SplitConfirmation.State, Q()
+    if viewer.may(Right.CREDIT_CONFIRM):
+        mine |= Q(asked=viewer.id, state=state.WAITING)
+    if viewer.may(Right.CONTRACT_SIGN):
+        mine |= Q(contract__signed_by=viewer.id, state=state.REFUSED)
+    if not mine:
+        return navigation.Count(0)
+    rows = SplitConfirmation.objects.filter(mine).order_by()
+    return navigation.Count(rows.values("contract").distinct().count())

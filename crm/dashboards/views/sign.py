@@ -18,13 +18,14 @@ from commissions.views.told import CASES
 from crm.accounts.models import Member
 from crm.accounts.roles import Right
 from crm.dashboards import customer as found_here
-from crm.dashboards import signing
+from crm.dashboards import dividing, signing
 from crm.dashboards.signing import Draft, Estimate
 from crm.periods import add_months, last_day, term_months
 from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.errors import refusal
 from crm.web.fragments import done
+from customers import confirming
 from customers.contracts import Expense, Share, Terms
 from customers.forms.sign import Expenses, SignForm, Splits
 from customers.intel import relay
@@ -46,6 +47,7 @@ class Desk:
     expenses: Any
     split_faults: list[str] = field(default_factory=list)
     expense_faults: list[str] = field(default_factory=list)
+    proposed: list[Share] = field(default_factory=list)  # before anything is typed
 
     def is_valid(self) -> bool:
         """Whether all three are; the faults of the split as a whole are then in `split_faults`."""
@@ -109,7 +111,11 @@ def sign(request: PageRequest, customer_id: UUID) -> HttpResponse:
     signed = _signed(request, customer, desk)
     if signed is None:
         return _shown(request, customer, desk, 422)
-    said = _("%(number)s is signed.") % {"number": signed.number}
+    waiting = confirming.awaited_of(signed)
+    said = (
+        _("%(number)s is signed.") if not waiting else _("%(number)s is signed; %(names)s confirm the split.")
+    )
+    said = said % {"number": signed.number, "names": _(", ").join(waiting)}
     return done(request, reverse("dashboards:customer", args=[customer_id]), said)
 
 
@@ -146,8 +152,13 @@ def _context(request: PageRequest, customer: Customer, desk: Desk) -> dict[str, 
     home = request.tenant.currency
     found, wrong = _estimate(request, customer, desk) if desk.terms.is_bound else (None, [])
     names = {band.tier: found_here.own_name(band) for band in found_here.bands(request.today)}
+    draft = desk.draft(customer, home) if desk.terms.is_bound else None
+    shares = draft.shares if draft else desk.proposed
+    day = draft.terms.signed_on if draft else request.today
     return {
         "customer": customer,
+        "kept": dividing.kept(customer, shares, day),
+        "awaited": dividing.awaited(customer, shares, request.viewer, request.today) if shares else [],
         "form": desk.terms,
         "splits": desk.splits,
         "expenses": desk.expenses,
@@ -185,6 +196,7 @@ def _desk(request: PageRequest, customer: Customer) -> Desk:
         SignForm(data, customer=customer, on=request.today, initial=_initial(request, customer)),
         Splits(data, prefix="splits", initial=proposed, **about),
         Expenses(data, prefix="expenses", **about),
+        proposed=[Share(part["payee"], int(part["share"] * WHOLE)) for part in proposed],
     )
 
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.accounts.models import Member
-from crm.demo.huaxin import acquaint, attention, closings, contested, evaluation
+from crm.demo.huaxin import acquaint, attention, closings, contested, divided, evaluation
 from crm.demo.huaxin.customers import stories
 from crm.demo.huaxin.files import came_in_files, files
 from crm.demo.huaxin.filings import filings
@@ -86,6 +86,7 @@ class Player:
             at=at,
             on=on,
         )
+        divided.agree(self.signed[signing.number], self.company.people, on, at)
 
     def spend(self, life: Life, signing: Signing, on: date, at: datetime) -> None:
         for number, (category, amount) in enumerate(signing.expenses, 1):
@@ -174,6 +175,7 @@ def play(
     acts += files(company.people, lives, today)
     acts += turns(cast, lives, today)
     acts += contested.acts(cast, lives, today)
+    acts += divided.acts(cast, lives, today)
     acts += attention.acts(cast, lives, today)
     acts += evaluation.acts(cast, today)
     acts += filings(company.people, today)
