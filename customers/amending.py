@@ -17,7 +17,7 @@ from customers.models import Contract, ContractAmendment, ContractYear, Receivab
 from customers.terms import Instalment, Terms, YearRow, judged, receivables, years_of
 
 PLAIN = ("title", "line", "product_kind", "vat_rate", "currency", "signed_on", "starts_on", "ends_on")
-REWRITTEN = ["due_on", "amount", "contract_year", "applied", "waived", "version", "updated_at"]
+REWRITTEN = ["due_on", "amount", "contract_year", "milestone", "applied", "waived", "version", "updated_at"]
 
 
 def amend(
@@ -69,12 +69,14 @@ def _begun(held: Contract, **said: Any) -> ContractAmendment:
 def _agreed(contract: Contract) -> dict[str, Any]:
     """Schedule and plan of a contract as an amendment keeps them."""
     years = contract.years.order_by("number").values_list("gross", flat=True)
-    plan = contract.receivables.order_by("due_on", "id").values_list("due_on", "amount", "contract_year")
+    told = ("due_on", "amount", "contract_year", "milestone")
+    plan = contract.receivables.order_by("due_on", "id").values_list(*told)
     return {
         "schedule": [str(part) for part in years] if contract.has_schedule else None,
         "plan": [
             {"due_on": due_on.isoformat(), "amount": str(amount), "contract_year": year}
-            for due_on, amount, year in plan
+            | ({"milestone": milestone} if milestone else {})
+            for due_on, amount, year, milestone in plan
         ],
     }
 
@@ -144,10 +146,12 @@ def _refilled(held: Contract, years: Sequence[YearRow]) -> Iterable[Instalment]:
         left, mine = year.gross, [row for row in rows if row.contract_year == year.number]
         for row in mine[:-1]:
             if taken := min(left, row.amount):
-                yield Instalment(row.due_on, taken, year.number)
+                yield Instalment(row.due_on, taken, year.number, row.milestone)
                 left -= taken
-        if left:
-            yield Instalment(mine[-1].due_on if mine else year.starts_on, left, year.number)
+        if left and mine:
+            yield Instalment(mine[-1].due_on, left, year.number, mine[-1].milestone)
+        elif left:
+            yield Instalment(year.starts_on, left, year.number)
 
 
 def _rewrite(held: Contract, years: Sequence[YearRow], plan: Sequence[Receivable], at: datetime) -> None:
@@ -164,6 +168,7 @@ def _rewrite(held: Contract, years: Sequence[YearRow], plan: Sequence[Receivable
             new.append(row)
             continue
         had.due_on, had.amount, had.contract_year = row.due_on, row.amount, row.contract_year
+        had.milestone = row.milestone
         had.applied = had.waived = Decimal(0)
         had.updated_at = at
         kept.append(had.touch())

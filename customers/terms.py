@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm import periods
-from crm.money import from_fen, round_ratio, to_fen
+from crm.money import from_fen, round_ratio, split, to_fen
 from crm.refusal import Fault
 from customers.faults import of_fields
 from customers.models import Contract, Receivable
@@ -57,11 +57,15 @@ class YearRow(NamedTuple):
 
 
 class Instalment(NamedTuple):
-    """One part of the payment plan; without `contract_year` the year in which it is due."""
+    """One part of the payment plan; without `contract_year` the year in which it is due.
+
+    `milestone` says in words what makes it due, such as 验收.
+    """
 
     due_on: date
     amount: Decimal
     contract_year: int | None = None
+    milestone: str = ""
 
 
 def years_of(terms: Terms, cancelled_on: date | None = None) -> tuple[YearRow, ...]:
@@ -88,6 +92,25 @@ def years_of(terms: Terms, cancelled_on: date | None = None) -> tuple[YearRow, .
 def plan_of(years: Sequence[YearRow]) -> list[Instalment]:
     """The payment plan when none was agreed: each year's amount due on its first day (decision D3)."""
     return [Instalment(year.starts_on, year.gross, year.number) for year in years if year.gross]
+
+
+def in_parts(years: Sequence[YearRow], every: int) -> list[Instalment]:
+    """A payment plan of equal parts each `every` months from the first day of each contract year.
+
+    The parts of a year sum to its amount; left-over 分 go to the first ones. A broken last year has as
+    many parts as begin in it.
+    """
+    plan = []
+    for year in years:
+        starts = [periods.add_months(year.starts_on, step) for step in range(0, 12, every)]
+        days = [day for day in starts if day < year.ends_on]
+        parts = split(to_fen(year.gross), [1] * len(days))
+        plan += [
+            Instalment(day, from_fen(part), year.number)
+            for day, part in zip(days, parts, strict=True)
+            if part
+        ]
+    return plan
 
 
 def kept_of(years: Sequence[YearRow], cancelled_on: date) -> Decimal:
@@ -167,10 +190,11 @@ def receivables(
     The instalments of each contract year sum to its amount.
     """
     span, faults, rows = periods.term(contract.starts_on, contract.ends_on), [], []
-    for place, (due_on, amount, number) in enumerate(instalments):
-        row = Receivable(contract=contract, customer_id=contract.customer_id, due_on=due_on, amount=amount)
-        wrong = of_fields(row, "due_on", "amount", prefix=f"instalments[{place}].")
-        row.contract_year = number or (1 if wrong else periods.year_of(span, row.due_on))
+    for place, part in enumerate(instalments):
+        row = Receivable(contract=contract, customer_id=contract.customer_id, due_on=part.due_on)
+        row.amount, row.milestone = part.amount, part.milestone.strip()
+        wrong = of_fields(row, "due_on", "amount", "milestone", prefix=f"instalments[{place}].")
+        row.contract_year = part.contract_year or (1 if wrong else periods.year_of(span, row.due_on))
         if not 1 <= row.contract_year <= len(years):
             words = _("The contract has no such year.")
             wrong.append(Fault(f"instalments[{place}].contract_year", "unknown_contract_year", words))

@@ -21,8 +21,7 @@ from commissions.plans import Book, StoredPlan
 from commissions.views import told
 from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
-from crm.money import from_fen, split, to_fen
-from crm.periods import add_months
+from crm.money import from_fen, to_fen
 from crm.refusal import Fault, Refused
 from crm.web.templatetags.amounts import money
 from crm.web.why import Row as Line
@@ -31,19 +30,21 @@ from customers import contracts
 from customers.contracts import Expense, Instalment, Share, Terms
 from customers.models import Contract, ContractYear, Customer
 from customers.ownership import Takeover
-from customers.terms import DAYS, FIELDS, YearRow, judged, years_of
+from customers.terms import DAYS, FIELDS, YearRow, in_parts, judged, receivables, years_of
 from tiers.models import TierBand
 from tiers.policies import in_force
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A contract that is about to be signed with a customer."""
+    """A contract that is about to be signed, due as `instalments` say or `every` so many months."""
 
     customer: Customer
     terms: Terms
     shares: Sequence[Share] = ()
     expenses: Sequence[Expense] = ()
+    instalments: Sequence[Instalment] = ()
+    every: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,23 +71,6 @@ class Estimate:
     parts: list[Part] = field(default_factory=list)
 
 
-def instalments(years: Sequence[YearRow], every: int) -> list[Instalment]:
-    """A payment plan of equal parts each `every` months from the first day of each contract year.
-
-    The parts of a year sum to its amount; left-over 分 go to the first ones. A broken last year has as
-    many parts as begin in it.
-    """
-    plan = []
-    for year in years:
-        starts = [add_months(year.starts_on, step) for step in range(0, 12, every)]
-        days = [day for day in starts if day < year.ends_on]
-        parts = split(to_fen(year.gross), [1] * len(days))
-        plan += [
-            Instalment(d, from_fen(part), year.number) for d, part in zip(days, parts, strict=True) if part
-        ]
-    return plan
-
-
 def faults(draft: Draft, home: str, on: date) -> list[Fault]:
     """What stands against the terms of a draft, for a tenant whose currency is `home`."""
     terms = draft.terms
@@ -98,15 +82,22 @@ def faults(draft: Draft, home: str, on: date) -> list[Fault]:
     return judged(row, terms, home=home, on=on)
 
 
-def sign(draft: Draft, every: int, home: str, *, by: Any, at: datetime, on: date) -> Contract:
-    """Sign the draft with instalments each `every` months. Refused as customers.contracts.sign."""
+def plan_faults(draft: Draft) -> list[Fault]:
+    """What stands against the payment plan of a draft with sound terms."""
+    terms = draft.terms
+    row = Contract(customer=draft.customer, starts_on=terms.starts_on, ends_on=terms.ends_on)
+    return receivables(row, draft.instalments, years_of(terms))[1]
+
+
+def sign(draft: Draft, home: str, *, by: Any, at: datetime, on: date) -> Contract:
+    """Sign the draft. Refused as customers.contracts.sign."""
     if found := faults(draft, home, on):
         raise Refused(*found)
     return contracts.sign(
         draft.customer,
         terms=draft.terms,
         shares=draft.shares,
-        instalments=instalments(years_of(draft.terms), every),
+        instalments=draft.instalments or in_parts(years_of(draft.terms), draft.every),
         expenses=draft.expenses,
         by=by,
         at=at,

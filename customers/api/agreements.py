@@ -59,8 +59,8 @@ class ReceivableShape(Shape):
 
     class Meta:
         model = Receivable
-        fields = ["id", "number", "customer", "contract", "contract_year", "due_on", "amount", "applied"]
-        fields += ["waived", "open", "currency", "version", "created_at", "updated_at"]
+        fields = ["id", "number", "customer", "contract", "contract_year", "due_on", "milestone"]
+        fields += ["amount", "applied", "waived", "open", "currency", "version", "created_at", "updated_at"]
         secrets = dict.fromkeys(["amount", "applied", "waived", "open"], Right.SEE_AMOUNT)
 
 
@@ -128,6 +128,7 @@ class InstalmentInput(Input):
     due_on = serializers.DateField()
     amount = Money(min_value=0)
     contract_year = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    milestone = serializers.CharField(required=False, allow_blank=True, max_length=60)
 
 
 class ExpenseInput(Input):
@@ -279,7 +280,7 @@ def _shares(given: Iterable[dict[str, Any]]) -> list[Share]:
 
 
 def _plan(given: Iterable[dict[str, Any]]) -> list[Instalment]:
-    return [Instalment(each["due_on"], each["amount"], each.get("contract_year")) for each in given]
+    return [Instalment(**each) for each in given]
 
 
 class Expenses(Listed, Shown, Created):

@@ -14,18 +14,20 @@ from crm.accounts.models import Department, Member
 from crm.periods import ONE_DAY, term
 from customers.forms.boxes import AmountBox, ChoiceBox, DayBox, DoorForm, PercentBox
 from customers.models import Contract, ContractExpense, Customer
+from customers.terms import Instalment
 
-SPLIT_ROWS, EXPENSE_ROWS, YEARS_MOST = 3, 2, 10
+SPLIT_ROWS, EXPENSE_ROWS, MILESTONE_ROWS, YEARS_MOST = 3, 2, 6, 10
 FEN = Decimal("0.01")
 
 
 class Rhythm(models.IntegerChoices):
-    """How often an instalment falls due: every so many months, 0 being once a contract year."""
+    """How often an instalment falls due: every so many months; 0: as the milestones say."""
 
     YEARLY = 12, pgettext_lazy("instalments", "One a year")
     HALF_YEARLY = 6, pgettext_lazy("instalments", "Half-yearly")
     QUARTERLY = 3, pgettext_lazy("instalments", "Quarterly")
     MONTHLY = 1, pgettext_lazy("instalments", "Monthly")
+    MILESTONES = 0, pgettext_lazy("instalments", "By milestones")
 
 
 class Row(DoorForm):
@@ -62,6 +64,23 @@ class ExpenseRow(Row):
     amount = AmountBox(label=_("Amount"), least=FEN)
 
 
+class MilestoneRow(Row):
+    """A part of the payment plan with its own day, and what makes it due."""
+
+    decisive = ("due_on", "amount", "milestone")
+    due_on = DayBox(label=_("Due on"))
+    amount = AmountBox(label=_("Amount"), least=FEN)
+    contract_year = forms.IntegerField(
+        label=_("Contract year"), min_value=1, max_value=100, required=False, widget=forms.TextInput
+    )
+    milestone = forms.CharField(label=_("Milestone"), max_length=60, required=False)
+
+    @property
+    def instalment(self) -> Instalment:
+        """The row as a part of the plan; of a valid row that is filled in."""
+        return Instalment(**self.cleaned_data)
+
+
 class SplitRows(forms.BaseFormSet):
     """The split as a whole: what is missing or too much is said beside it."""
 
@@ -84,6 +103,7 @@ class SplitRows(forms.BaseFormSet):
 
 
 Splits = forms.formset_factory(SplitForm, SplitRows, extra=SPLIT_ROWS, max_num=10, absolute_max=20)
+Milestones = forms.formset_factory(MilestoneRow, extra=MILESTONE_ROWS, max_num=24, absolute_max=48)
 Expenses = forms.formset_factory(ExpenseRow, extra=EXPENSE_ROWS, max_num=10, absolute_max=20)
 
 
@@ -136,7 +156,14 @@ class SignForm(YearBoxes):
         label=_("Renews"), queryset=None, required=False, empty_label=_("no contract")
     )
     rhythm = forms.TypedChoiceField(
-        label=_("Instalments"), choices=Rhythm.choices, coerce=int, initial=Rhythm.YEARLY
+        label=_("Instalments"),
+        choices=Rhythm.choices,
+        coerce=int,
+        initial=Rhythm.YEARLY,
+        help_text=_(
+            "With one a year all of a contract year is due on its first day, and commission of cash that "
+            "comes long after the due date is cut: say when it is really due."
+        ),
     )
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:

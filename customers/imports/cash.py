@@ -53,6 +53,8 @@ _RECEIVABLE_COLUMNS = (
            required=True, secret=Right.SEE_AMOUNT),
     Column("contract_year", _("contract year"), Whole(1, 50),
         "合同年度|年度|year"),
+    Column("milestone", _("milestone"), Text(60),
+        "付款节点|节点|里程碑|付款条件|款项|款项名称"),
 )
 _PAYMENT_COLUMNS = (
     Column("number", _("receipt number"), Text(60),
@@ -183,7 +185,9 @@ RECEIVABLES = Kind(
     find=_find_receivables,
     target=Target(
         Receivable,
-        same("number", "contract_id", "customer_id", "due_on", "amount") | {"contract_year": "s.year"},
+        same("number", "contract_id", "customer_id", "due_on", "amount", "milestone")
+        | {"contract_year": "s.year"},
+        defaults={"milestone": "''"},
     ),
     rules=_receivable_rules,
     judge=plans.judge,

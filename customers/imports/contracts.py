@@ -16,7 +16,8 @@ from crm.integrations.imports.references import Colleague, Unit
 from crm.integrations.imports.staging import Chunk
 from crm.integrations.imports.values import Choice, Code, Text
 from crm.periods import term
-from customers.imports import terms
+from customers.imports import instalments, terms
+from customers.imports.instalments import Instalments
 from customers.imports.references import CUSTOMER, MESSAGES, customer_rules, name_customers
 from customers.imports.values import Splits
 from customers.models import Contract, ContractYear, CreditSplit, Receivable, SplitConfirmation
@@ -59,6 +60,9 @@ _COLUMNS = (
     Column("schedule", _("amounts per year"), Amounts(),
         "分年金额|各年金额|年度金额|yearly amounts",
            secret=Right.SEE_AMOUNT),
+    Column("plan", _("instalments"), Instalments(),
+        "付款计划|分期付款|付款方式|回款计划|分期计划|收款计划|付款节点|payment plan|payment terms",
+           secret=Right.SEE_AMOUNT),
     Column("splits", _("splits"), Splits(),
         "分成|业绩分成|提成分配|分成比例|业绩拆分|split|credit splits|shares"),
     Column("department", _("responsible department"), Unit(),
@@ -81,6 +85,9 @@ _MESSAGES: dict[str, Any] = MESSAGES | {
     "has_cash": _("Cash was received for this contract: amend it instead of importing other terms."),
     "schedule_sum": _("The amounts per year do not sum to the amount of the contract."),
     "schedule_years": _("The contract has %(years)s years, but %(given)s amounts."),
+    "plan": _("Write the instalments as 2026-01-15 60000 预付款; 2026-07-01 60000 验收, or 按月, 按季."),
+    "plan_sum": _("The instalments of contract year %(year)s sum to %(planned)s and not to %(gross)s."),
+    "plan_kept": _("This contract has another plan: change it by a file of receivables, or amend it."),
     "split": _("Write the shares as 李娜 70; 周毅 30."),
     "split_sum": _("The shares sum to %(total)s, not to 100 %%."),
     "split_twice": _("A payee stands twice in the shares."),
@@ -156,7 +163,7 @@ def _judge(chunk: Chunk) -> list[tuple[int, str, Wrong]]:
         years = len(term(starts_on, ends_on).years)
         if years != given:
             faults.append((row, "schedule", Wrong("schedule_years", {"years": years, "given": given})))
-    return faults
+    return faults + instalments.judge(chunk)
 
 
 CONTRACTS = Kind(

@@ -8,6 +8,7 @@ from uuid import UUID
 from crm.integrations.imports.staging import Chunk
 from customers import application
 from customers.contracts import WHOLE, Terms, years_of
+from customers.imports import instalments
 
 LONG = 20_000  # rows
 # A known contract also changes when the file tells other splits or amounts per year than it has.
@@ -84,7 +85,10 @@ def follow(chunk: Chunk) -> None:
     chunk.sql(_YEARS)
     names = [*_COLUMNS.split(", "), "contract", "position"]
     chunk.copy("years", names, list(zip(*(row for one in terms for row in _rows(*one)), strict=True)))
-    for step in (_OLD_YEARS, _NEW_YEARS, _STALE_PLAN, _PLAN, _OLD_SPLITS, _OLD_WORDS, _NEW_SPLITS):
+    for step in (_OLD_YEARS, _NEW_YEARS, _STALE_PLAN):
+        chunk.sql(step)
+    instalments.write(chunk)
+    for step in (_PLAN, _OLD_SPLITS, _OLD_WORDS, _NEW_SPLITS):
         chunk.sql(step)
     refresh_open(chunk, {one[1] for one in terms})
 

@@ -29,6 +29,7 @@ class Receivable(VersionedModel):
         _("amount"), max_digits=15, decimal_places=2, validators=[MinValueValidator(FEN)]
     )
     contract_year = models.PositiveSmallIntegerField(_("contract year"), default=1)
+    milestone = models.CharField(_("milestone"), max_length=60, blank=True, default="", db_default="")
     # Derived by customers.cash: what receipts settle of it, what a cancellation takes off it, what is left.
     applied = models.DecimalField(
         _("received"), max_digits=15, decimal_places=2, default=0, db_default=0, editable=False

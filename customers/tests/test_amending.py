@@ -164,3 +164,16 @@ def test_the_api_amends_in_its_own_words_and_within_its_walls(yunheng, beihe, de
     assert (done.status_code, done.json()["gross"], done["ETag"]) == (200, "90000.00", '"2"')
     seen = Api(yunheng, "li").get(f"contracts/{deal.pk}/?expand=amendments").json()["amendments"]
     assert [(a["number"], a["gross_before"], a["gross"]) for a in seen] == [(1, "120000.00", "90000.00")]
+
+
+def test_the_words_of_the_milestones_stay_with_their_instalments(here) -> None:
+    parts = [
+        Instalment(date(2026, 1, 1), D("60000.00"), None, "预付款"),
+        Instalment(date(2026, 7, 1), D("60000.00"), None, "验收"),
+    ]
+    contract = sign(here, customer(here), terms(), instalments=parts)
+    amending.amend(contract, gross=D("150000.00"), amended_on=TODAY, reason="增项", **acts(here.li))
+    told = contract.receivables.order_by("due_on").values_list("amount", "milestone")
+    assert list(told) == [(D("60000.00"), "预付款"), (D("90000.00"), "验收")]
+    kept = ContractAmendment.objects.get().terms
+    assert [part["milestone"] for part in kept["plan"]] == ["预付款", "验收"]

@@ -59,7 +59,12 @@ def test_a_signed_contract_comes_with_its_years_shares_and_instalments(li, yunhe
         receivables=[
             {"due_on": f"{start}", "amount": "60000.00"},
             {"due_on": f"{add_months(start, 6)}", "amount": "40000.00"},
-            {"due_on": f"{add_months(start, 12)}", "amount": "140000.00", "contract_year": 2},
+            {
+                "due_on": f"{add_months(start, 12)}",
+                "amount": "140000.00",
+                "contract_year": 2,
+                "milestone": "终验",
+            },
         ],
     )
     answer = li.post("contracts/", body)
@@ -76,10 +81,11 @@ def test_a_signed_contract_comes_with_its_years_shares_and_instalments(li, yunhe
         (str(yunheng.li.id), None, 7000),
         (None, str(yunheng.departments["NORTH"].id), 3000),
     ]
-    assert [(r["number"], r["amount"], r["contract_year"]) for r in made["receivables"]] == [
-        ("HT-1/1", "60000.00", 1),
-        ("HT-1/2", "40000.00", 1),
-        ("HT-1/3", "140000.00", 2),
+    parts = ("number", "amount", "contract_year", "milestone")
+    assert [tuple(row[name] for name in parts) for row in made["receivables"]] == [
+        ("HT-1/1", "60000.00", 1, ""),
+        ("HT-1/2", "40000.00", 1, ""),
+        ("HT-1/3", "140000.00", 2, "终验"),
     ]
 
 

@@ -123,6 +123,72 @@ def test_a_wrong_field_is_told_beside_it(yunheng, huaxin, field: str, value: str
     assert field in answer.context["form"].errors
 
 
+def by_milestones(company: Company, *rows: tuple[str, str, str]) -> dict[str, str]:
+    parts = [{"due_on": day, "amount": amount, "milestone": words} for day, amount, words in rows]
+    return form(company, ("li", "100"), rhythm="0") | formset("plan", parts)
+
+
+def test_milestones_are_the_plan_with_their_words(yunheng, huaxin) -> None:
+    rows = (f"{morning.day(5)}", "12,000", "预付款"), (f"{morning.day(200)}", "20万", "验收")
+    assert post(yunheng, huaxin, "sign", by_milestones(yunheng, *rows)).status_code == 303
+    with tenant(yunheng.tenant.id):
+        plan = Contract.objects.get(number="HT-2").receivables.order_by("due_on")
+        assert list(plan.values_list("due_on", "amount", "contract_year", "milestone")) == [
+            (morning.day(5), Decimal("12000.00"), 1, "预付款"),
+            (morning.day(200), Decimal("200000.00"), 1, "验收"),
+        ]
+
+
+def test_milestones_that_miss_the_amount_are_told_beside_them_at_once_and_when_signing(
+    yunheng, huaxin
+) -> None:
+    data = by_milestones(
+        yunheng, (f"{morning.day(5)}", "12000", "预付款"), (f"{morning.day(200)}", "100000", "")
+    )
+    words = "The instalments of contract year 1 sum to 112000.00 and not to 212000.00."
+    assert post(yunheng, huaxin, "sign-estimate", data).context["plan_faults"] == [words]
+    answer = post(yunheng, huaxin, "sign", data)
+    assert (answer.status_code, answer.context["plan_faults"]) == (422, [words])
+    assert 'value="预付款"' in answer.content.decode()
+
+
+def test_milestones_without_a_row_or_with_half_a_row_are_refused(yunheng, huaxin) -> None:
+    answer = post(yunheng, huaxin, "sign", by_milestones(yunheng))
+    assert (answer.status_code, len(answer.context["plan_faults"])) == (422, 1)
+    answer = post(yunheng, huaxin, "sign", by_milestones(yunheng, ("", "212000", "验收")))
+    assert (answer.status_code, list(answer.context["milestones"].forms[0].errors)) == (422, ["due_on"])
+
+
+def test_rows_of_milestones_say_nothing_under_another_rhythm(yunheng, huaxin) -> None:
+    data = by_milestones(yunheng, ("nonsense", "1", "")) | {"rhythm": "3"}
+    assert post(yunheng, huaxin, "sign", data).status_code == 303
+    with tenant(yunheng.tenant.id):
+        plan = Contract.objects.get(number="HT-2").receivables.all()
+        assert [each.amount for each in plan] == [Decimal("53000.00")] * 4
+
+
+def test_the_page_shows_who_keeps_half_after_a_handover_as_a_row_of_the_split(yunheng, huaxin) -> None:
+    with tenant(yunheng.tenant.id):
+        day = morning.day(-3)
+        told: dict[str, Any] = {"by": yunheng.chen, "at": morning.noon(day), "on": day}
+        ownership.transfer([huaxin], to=yunheng.zhou, reason="区域", **told)
+    url = reverse("dashboards:sign", args=[huaxin.pk])
+    for answer in (
+        browser(yunheng, "zhou").get(url),
+        post(yunheng, huaxin, "sign-estimate", form(yunheng, ("zhou", "100")), "zhou"),
+    ):
+        parts = [(part.name, part.of, part.on, part.share) for part in answer.context["kept"]]
+        assert parts == [("李娜", "周毅", day, Decimal("0.5"))]
+        assert "of the share of 周毅, who took the customer over" in answer.content.decode()
+
+
+def test_the_page_says_who_will_have_to_confirm(yunheng, huaxin) -> None:
+    data = form(yunheng, ("li", "70"), ("sun", "30"))
+    assert post(yunheng, huaxin, "sign-estimate", data).context["awaited"] == ["陈静", "赵鹏"]
+    alone = post(yunheng, huaxin, "sign-estimate", form(yunheng, ("li", "100")))
+    assert alone.context["awaited"] == []
+
+
 def test_nobody_signs_for_a_customer_out_of_his_reach(yunheng, beihe, huaxin) -> None:
     data = form(yunheng, ("li", "100"))
     assert post(yunheng, huaxin, "sign", data, "sun").status_code == 404

@@ -27,7 +27,7 @@ from crm.web.errors import refusal
 from crm.web.fragments import done
 from customers import confirming
 from customers.contracts import Expense, Share, Terms
-from customers.forms.sign import Expenses, SignForm, Splits
+from customers.forms.sign import Expenses, Milestones, Rhythm, SignForm, Splits
 from customers.intel import relay
 from customers.models import Contract, Customer, OwnershipCredit
 from customers.views.place import acts, crumbs
@@ -35,25 +35,33 @@ from tiers.policies import NoPolicy
 
 WHOLE = 10_000
 NEEDED = ("gross", "vat_rate", "currency", "signed_on", "starts_on", "ends_on")
-BESIDE = {"ends_on": "last_day", "instalments": "rhythm"}
+BESIDE = {"ends_on": "last_day"}
 
 
 @dataclass
 class Desk:
-    """The three forms of the page together, and what refuses them."""
+    """The forms of the page together, and what refuses them."""
 
     terms: SignForm
     splits: Any
     expenses: Any
+    milestones: Any
     split_faults: list[str] = field(default_factory=list)
     expense_faults: list[str] = field(default_factory=list)
+    plan_faults: list[str] = field(default_factory=list)
     proposed: list[Share] = field(default_factory=list)  # before anything is typed
 
     def is_valid(self) -> bool:
-        """Whether all three are; the faults of the split as a whole are then in `split_faults`."""
+        """Whether all are; the faults of the split as a whole are then in `split_faults`."""
         sound = [self.terms.is_valid(), self.splits.is_valid(), self.expenses.is_valid()]
+        sound.append(not self.by_milestones or self.milestones.is_valid())
         self.split_faults = [str(error) for error in self.splits.non_form_errors()]
         return all(sound)
+
+    @property
+    def by_milestones(self) -> bool:
+        """Whether the plan is written row by row; the rows say nothing otherwise."""
+        return self.terms.is_bound and self.terms.cleaned_data.get("rhythm") == Rhythm.MILESTONES
 
     def put_beside(self, refused: Refused) -> None:
         """Put each fault beside the rows or the field it speaks of."""
@@ -63,6 +71,8 @@ class Desk:
                 self.split_faults.append(str(fault.message))
             elif room == "expenses":
                 self.expense_faults.append(str(fault.message))
+            elif room == "instalments":
+                self.plan_faults.append(str(fault.message))
             else:
                 name = BESIDE.get(room, room)
                 self.terms.add_error(name if name in self.terms.fields else None, str(fault.message))
@@ -82,7 +92,20 @@ class Desk:
         sound = not self.split_faults and self.splits.is_valid()
         shares = [Share(payee, int(share * WHOLE)) for payee, share in self.splits.shares] if sound else []
         expenses = self._expenses(terms) if self.expenses.is_valid() else []
-        return Draft(customer, terms, shares, expenses)
+        rows = [row.instalment for row in self.milestones if row.cleaned_data] if self._planned() else []
+        return Draft(customer, terms, shares, expenses, rows, self.terms.cleaned_data.get("rhythm") or 0)
+
+    def _planned(self) -> bool:
+        return self.by_milestones and self.milestones.is_valid()
+
+    def judge_plan(self, draft: Draft) -> None:
+        """Whether the milestones sum to what is agreed, told beside them."""
+        if not self._planned():
+            return
+        if draft.instalments:
+            self.plan_faults = [str(fault.message) for fault in signing.plan_faults(draft)]
+        else:
+            self.plan_faults = [_("Write at least one milestone with its day and amount.")]
 
     def _expenses(self, terms: Terms) -> list[Expense]:
         rows = [row.cleaned_data for row in self.expenses if row.cleaned_data.get("amount")]
@@ -132,9 +155,12 @@ def estimate(request: PageRequest, customer_id: UUID) -> HttpResponse:
 def _signed(request: PageRequest, customer: Customer, desk: Desk) -> Contract | None:
     draft, home = desk.draft(customer, request.tenant.currency), request.tenant.currency
     assert draft is not None  # the forms are valid
+    if desk.by_milestones and not draft.instalments:
+        desk.judge_plan(draft)
+        return None
     try:
         with transaction.atomic():
-            return signing.sign(draft, desk.terms.cleaned_data["rhythm"], home, **acts(request))
+            return signing.sign(draft, home, **acts(request))
     except Exception as error:
         known = refusal(error)
         if known is None or not known[1].faults:
@@ -164,6 +190,8 @@ def _context(request: PageRequest, customer: Customer, desk: Desk) -> dict[str, 
         "expenses": desk.expenses,
         "split_faults": desk.split_faults,
         "expense_faults": desk.expense_faults,
+        "milestones": desk.milestones,
+        "plan_faults": desk.plan_faults,
         "currency": desk.terms["currency"].value() or home,
         "home_currency": home,
         "news": relay.proposal(customer, request.today),
@@ -182,6 +210,8 @@ def _estimate(request: PageRequest, customer: Customer, desk: Desk) -> tuple[Est
     wrong = [fault for fault in signing.faults(draft, home, request.today) if fault.field != "number"]
     if wrong:
         return None, [str(fault.message) for fault in wrong]
+    if not desk.plan_faults:
+        desk.judge_plan(draft)
     try:
         return signing.estimate(draft, request.viewer, home), []
     except (NoPlan, NoPolicy, Refused):
@@ -196,6 +226,7 @@ def _desk(request: PageRequest, customer: Customer) -> Desk:
         SignForm(data, customer=customer, on=request.today, initial=_initial(request, customer)),
         Splits(data, prefix="splits", initial=proposed, **about),
         Expenses(data, prefix="expenses", **about),
+        Milestones(data, prefix="plan", **about),
         proposed=[Share(part["payee"], int(part["share"] * WHOLE)) for part in proposed],
     )
 

@@ -120,6 +120,58 @@ def test_amounts_per_year_must_fit_the_contract(two):
     assert list(ContractYear.objects.order_by("number").values_list("gross", flat=True)) == [100, 200]
 
 
+PLANNED = ["合同编号", "客户", "合同金额", "开始日期", "到期日", "付款计划"]
+
+
+def planned(*rows: tuple[str, ...]):
+    return bring_in("contracts", table([PLANNED, *rows]))
+
+
+def instalments_of(number: str) -> list[tuple]:
+    rows = Receivable.objects.filter(contract__number=number).order_by("number")
+    return list(rows.values_list("number", "due_on", "amount", "contract_year", "milestone"))
+
+
+def test_a_file_of_contracts_tells_their_instalments(two):
+    run = planned(
+        ("H1", "A", "120", "2025-01-01", "2025-12-31", "2025-01-15 50 预付款; 2025年7月1日 70 验收"),
+        ("H2", "A", "100", "2025-01-01", "2026-12-31", "按半年"),
+        ("H3", "B", "100", "2025-01-01", "2025-12-31", ""),
+    )
+    assert (run.created, faults(run)) == (3, [])
+    assert instalments_of("H1") == [
+        ("H1/1", date(2025, 1, 15), Decimal("50.00"), 1, "预付款"),
+        ("H1/2", date(2025, 7, 1), Decimal("70.00"), 1, "验收"),
+    ]
+    assert [row[1:4] for row in instalments_of("H2")] == [
+        (date(2025, 1, 1), Decimal("25.00"), 1),
+        (date(2025, 7, 1), Decimal("25.00"), 1),
+        (date(2026, 1, 1), Decimal("25.00"), 2),
+        (date(2026, 7, 1), Decimal("25.00"), 2),
+    ]
+    assert [row[1:4] for row in instalments_of("H3")] == [(date(2025, 1, 1), Decimal("100.00"), 1)]
+
+
+def test_a_plan_that_does_not_sum_or_does_not_read_is_refused(two):
+    term = ("2025-01-01", "2025-12-31")
+    run = planned(
+        ("H1", "A", "120", *term, "2025-01-15 50; 2025-07-01 60"),
+        ("H2", "A", "120", *term, "分三次"),
+        ("H3", "A", "120", *term, "2025-13-01 120"),
+    )
+    assert faults(run) == [(2, "plan", "plan_sum"), (3, "plan", "plan"), (4, "plan", "date")]
+
+
+def test_the_same_plan_again_changes_nothing_and_another_one_is_refused(two):
+    row = ("H1", "A", "120", "2025-01-01", "2025-12-31")
+    planned((*row, "2025-01-15 50; 2025-07-01 70"))
+    again = planned(
+        (*row, "2025-01-15 50; 2025-07-01 70"),
+    )
+    assert (again.updated, faults(again)) == (0, [])
+    assert faults(planned((*row, "2025-01-15 60; 2025-07-01 60"))) == [(2, "plan", "plan_kept")]
+
+
 def test_a_renewal_names_a_contract_of_the_same_customer(two):
     run = sign(
         ["H2", "A", "1", "", "2026-01-01", "2026-01-01", "2026-12-31", "", "H1"],
