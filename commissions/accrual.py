@@ -13,10 +13,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, Q
 
-from commissions import explained, plans, posting, quotas, recorded
+from commissions import distributing, explained, plans, posting, quotas, recorded, remembered
 from commissions.calculation.calculate import calculate
 from commissions.calculation.result import Result
 from commissions.models import AccrualState, Entitlement, LedgerEntry
@@ -25,7 +24,6 @@ from crm.events.models import Event
 from crm.events.record import event, record
 from crm.money import from_fen
 from crm.periods import month_text
-from crm.tenancy.context import current
 from crm.tenancy.statements import by_whole_sets, insert
 from customers.models import Contract, ContractExpense, Payment, Receivable
 
@@ -36,14 +34,6 @@ IMPORTED: dict[str, Any] = {
     "expenses.imported": ContractExpense,
     "receivables.imported": Receivable,
 }
-
-
-# The database's clock, to compare with when facts were saved; no date of the business comes from it.
-REMEMBER = """
-UPDATE commissions_accrualstate s
-SET next_on = d.next_on, calculated_on = %(on)s, updated_at = clock_timestamp()
-FROM unnest(%(ids)s::uuid[], %(next)s::date[]) AS d (contract_id, next_on)
-WHERE s.tenant_id = %(tenant)s AND s.contract_id = d.contract_id AND s.contract_id = ANY (%(ids)s)"""
 
 
 class Key(NamedTuple):
@@ -154,14 +144,22 @@ def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:
         currency=run.currency,
         on=run.on,
         periods=months.facts,
+        pools=distributing.of(contract_ids),
     )
     results = [(contract, calculate(request)) for contract, request in asked]
     posted = _posted(contract_ids)
     entries = [row for contract, result in results for row in _differences(run, contract, result, posted)]
     months.post(entries)
     _entitle(run, results)
-    _remember(run, results)
+    distributing.keep(_pooled(run, results), contract_ids, run.on)
+    remembered.remember(results, run.on)
     return len(entries)
+
+
+def _pooled(run: Run, results: Sequence[tuple[Contract, Result]]) -> dict[UUID, UUID]:
+    """The contracts whose pool goes to their department, with it."""
+    rows = [row for row, _result in results if recorded.gives_pool(run.pays(row).plan, row)]
+    return {row.id: cast(UUID, row.responsible_dept_id) for row in rows}
 
 
 def _lock(contract_ids: Sequence[UUID], on: date) -> None:
@@ -285,16 +283,3 @@ def _shape(row: Entitlement) -> tuple[Any, ...]:
         row.amount_before_cap,
         row.plan_version_id,
     )
-
-
-def _remember(run: Run, results: Sequence[tuple[Contract, Result]]) -> None:
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {"on": run.on, "tenant": current()}
-        values["ids"] = [contract.id for contract, _ in results]
-        values["next"] = [_next(result, run.on) for _, result in results]
-        cursor.execute(REMEMBER, values)
-
-
-def _next(result: Result, on: date) -> date | None:
-    """The first day on which time alone changes what is due: the start of the next contract year."""
-    return min((pool.year.starts_on for pool in result.years if pool.year.starts_on > on), default=None)

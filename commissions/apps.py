@@ -10,3 +10,4 @@ class CommissionsConfig(AppConfig):
 
         WAITING["statements"] = waiting.own_statements
         WAITING["periods"] = waiting.periods
+        WAITING["department-pools"] = waiting.pools

@@ -1,4 +1,5 @@
-"""What holds the commission of a contract: a 撞单 while it is open, a split until it is confirmed."""
+"""What holds the commission of a contract as a whole: a 撞单 while it is open, a split until it is confirmed,
+a department's pool until it is distributed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.db.models import Min
 
 from commissions.calculation import facts
+from commissions.models import PoolDistribution
 from customers.models import Contract, OwnershipDispute, SplitConfirmation
 
 
@@ -49,6 +51,11 @@ def until_confirmed(contract: Contract, days: Mapping[UUID, date | None]) -> Ite
     until = days.get(contract.id, contract.entered_on)
     if until is None or until > contract.entered_on:
         yield from _unsettled(contract, "split", until)
+
+
+def until_distributed(contract: Contract, pool: PoolDistribution | None) -> Iterator[facts.Event]:
+    """From the signature until the day the department's pool was distributed."""
+    yield from _unsettled(contract, "pool", pool.distributed_on if pool else None)
 
 
 def _held(contract: Contract, name: str, since: date, until: date | None) -> Iterator[facts.Event]:

@@ -4,10 +4,19 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from commissions.models import LedgerEntry, Period, Plan, PlanAssignment, PlanVersion, Statement
+from commissions.models import (
+    LedgerEntry,
+    Period,
+    Plan,
+    PlanAssignment,
+    PlanVersion,
+    PoolDistribution,
+    Statement,
+)
 from commissions.models.period import State
 from commissions.statement import PAYABLE
-from crm.web.filters import Choices, Day, DepartmentTree, Filters
+from crm.accounts.models import Member
+from crm.web.filters import Choices, Day, DepartmentTree, Filters, Related
 
 
 class EntryFilters(Filters):
@@ -81,3 +90,18 @@ class StatementFilters(Filters):
     class Meta:
         model = Statement
         fields = ["period", "member", "department"]
+
+
+class PoolFilters(Filters):
+    """Pools of departments by contract, who is asked, day and whether they are distributed."""
+
+    distributed = django_filters.BooleanFilter(
+        "distributed_on", "isnull", exclude=True, label=_("Distributed")
+    )
+    asked = Related("asked", label=_("To be distributed by"), to=Member)
+    department = DepartmentTree("department", label=_("Department"))
+    due_on__lt = Day("due_on", "lt", label=_("Due on"))
+
+    class Meta:
+        model = PoolDistribution
+        fields = ["contract"]

@@ -1,6 +1,7 @@
 """Payees of the calculation as members and departments: "m:<id>" and "d:<id>"."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from crm.accounts.models import Department, Member
@@ -28,6 +29,11 @@ def of_department(department_id: UUID) -> str:
 def of_payee(payee: Member | Department) -> str:
     """The key of whoever is paid."""
     return of_member(payee.pk) if isinstance(payee, Member) else of_department(payee.pk)
+
+
+def of_row(row: Any) -> str:
+    """The key of the payee of a row that has a member or else a department."""
+    return of_member(row.member_id) if row.member_id else of_department(row.department_id)
 
 
 class Directory:

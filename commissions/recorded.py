@@ -11,6 +11,7 @@ from uuid import UUID
 from commissions import disputed, payees, takenover
 from commissions.calculation import facts
 from commissions.calculation.plan import Plan
+from commissions.models import PoolDistribution
 from crm.money import to_fen
 from customers.models import (
     Contract,
@@ -33,11 +34,12 @@ def questions(
     currency: str,
     on: date,
     periods: tuple[facts.Period, ...] = (),
+    pools: Mapping[UUID, PoolDistribution] | None = None,
 ) -> Iterator[tuple[Contract, facts.Request]]:
     """One request for each contract, with everything known on `on`; twelve queries whatever the number.
 
     `plan_of` tells the plan that each is asked under, `periods` are the months that are shut
-    (commissions.posting).
+    (commissions.posting), `pools` what became of those of departments; None: they are asked as theirs.
     """
     asked = list(Contract.objects.filter(id__in=contract_ids).order_by("id"))
     around = families({contract.customer_id for contract in asked}, currency)
@@ -50,22 +52,29 @@ def questions(
     taken = takenover.takeovers_of({contract.customer_id for contract in asked})
     ops = (facts.Share(payees.ops_department(), facts.ALL),)
     for contract in asked:
-        family = around[contract.customer_id]
+        family, plan = around[contract.customer_id], plan_of(contract)
+        pooled = pools is not None and gives_pool(plan, contract)
+        pool = pools.get(contract.id) if pools else None
         yield (
             contract,
             facts.Request(
-                plan=plan_of(contract),
+                plan=plan,
                 contract=_asked(family[contract.id], receivables[contract.id], amended[contract.id]),
                 others=tuple(other for key, other in family.items() if key != contract.id),
                 class_override=override_on(overrides[contract.customer_id], contract.signed_on),
                 splits=_shares(splits[contract.id]) or None,
+                distributed=_shares(pool.shares.all()) or None if pool and pooled else None,
                 ops_splits=ops,
                 events=(
                     *happened[contract.id],
                     *map(_amendment, amended[contract.id]),
                     *_cancellation(contract),
                     *disputed.events(contract, disputes[contract.customer_id]),
-                    *disputed.until_confirmed(contract, confirmed),
+                    *(
+                        disputed.until_distributed(contract, pool)
+                        if pooled
+                        else disputed.until_confirmed(contract, confirmed)
+                    ),
                     *takenover.events(taken[contract.customer_id], contract.signed_on),
                 ),
                 periods=periods,
@@ -187,16 +196,14 @@ def _cancellation(contract: Contract) -> Iterator[facts.Event]:
     )
 
 
-def _shares(splits: list[CreditSplit]) -> tuple[facts.Share, ...]:
-    return tuple(
-        facts.Share(
-            payees.of_member(split.member_id)
-            if split.member_id
-            else payees.of_department(cast(UUID, split.department_id)),
-            split.basis_points,
-        )
-        for split in splits
-    )
+def gives_pool(plan: Plan, contract: Contract) -> bool:
+    """Whether the plan gives the pool of a contract to its department (distribution POOL)."""
+    version = plan.on(contract.signed_on)
+    return version is not None and version.distribution == "POOL" and contract.responsible_dept_id is not None
+
+
+def _shares(splits: Iterable[Any]) -> tuple[facts.Share, ...]:
+    return tuple(facts.Share(payees.of_row(split), split.basis_points) for split in splits)
 
 
 def overrides_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[TierOverride]]:

@@ -20,7 +20,7 @@ import tiers.grading
 import tiers.policies
 import tiers.rfmrules
 import tiers.strategies
-from commissions import accrual
+from commissions import accrual, distributing
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
 from lifecycle import automatic, disputed, neglect, pooled, promised, reviewed, takenback
@@ -72,6 +72,7 @@ FLOWS: dict[str, list[Follow]] = {
         Follow("now", customers.handovers.leavers.follow),
         Follow("now", customers.collaborators.end_for_leavers),
         Follow("now", customers.confirming.pass_on_for),
+        Follow("now", distributing.pass_on_for),
     ],
     "customer.edited": [Follow("now", tiers.grading.regrade_families), STAGE],
     "customer.neglected": [Follow("now", neglect.open_for_rungs)],
@@ -88,6 +89,7 @@ FLOWS: dict[str, list[Follow]] = {
     "contract.signed": [GRADE, ACCRUE, STAGE, Follow("now", customers.intel.relay.credit_for), SCORE],
     "contract.amended": [GRADE, ACCRUE, STAGE, SCORE],
     "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
+    "commission_pool.distributed": [ACCRUE],
     "credit_split.changed": [ACCRUE],
     "credit_split.confirmed": [ACCRUE],
     "extension.asked": [Follow("now", pooled.open_for_extensions)],

@@ -30,16 +30,21 @@ def splits_of(contract: Contract, shares: Sequence[Share]) -> tuple[list[CreditS
     """
     if not shares:
         return _whole(contract)
+    rows = [
+        CreditSplit(contract=contract, position=place, basis_points=share.basis_points, **_payee(share))
+        for place, share in enumerate(shares)
+    ]
+    return rows, faults_of(shares)
+
+
+def faults_of(shares: Sequence[Share]) -> list[Fault]:
+    """What stands against shares: each payee once and at work, 10,000 basis points in all."""
     faults = [
         fault for place, share in enumerate(shares) for fault in _of_share(place, share, shares[:place])
     ]
     if not faults and sum(share.basis_points for share in shares) != WHOLE:
         faults = [Fault("shares", "sum_not_10000", _("The shares must sum to exactly 100 %."))]
-    rows = [
-        CreditSplit(contract=contract, position=place, basis_points=share.basis_points, **_payee(share))
-        for place, share in enumerate(shares)
-    ]
-    return rows, faults
+    return faults
 
 
 def _whole(contract: Contract) -> tuple[list[CreditSplit], list[Fault]]:

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from commissions.api.entries import Entries
 from commissions.api.periods import Periods
 from commissions.api.plans import PlanAssignments, Plans, PlanVersions
+from commissions.api.pools import PoolDistributions
 from commissions.api.statements import Statements
 from commissions.api.whatif import WhatIf
 from crm.web.api import Routes
@@ -11,6 +12,7 @@ routes = Routes()
 routes.add("entries", Entries)
 routes.add("periods", Periods)
 routes.add("statements", Statements)
+routes.add("pool-distributions", PoolDistributions)
 routes.add("plans", Plans)
 routes.add("plan-versions", PlanVersions)
 routes.add("plan-assignments", PlanAssignments)

@@ -178,7 +178,8 @@ class Request:
     """One question: a contract with its surroundings, what happened to it, and the plan that pays.
 
     `others` are the customer's other contracts without `previous`, `group` those of the members of its
-    group. `splits` None is the responsible department alone (D2); `as_of` None is the last known day (D1).
+    group. `splits` None is the responsible department alone (D2), `distributed` how its head divided the
+    pool under distribution POOL, None before he has; `as_of` None is the last known day (D1).
     """
 
     plan: Plan
@@ -189,6 +190,7 @@ class Request:
     first_contract_on: date | None = None
     class_override: ClassOverride | None = None
     splits: tuple[Share, ...] | None = None
+    distributed: tuple[Share, ...] | None = None
     ops_splits: tuple[Share, ...] = OPS
     overlays: tuple[Share, ...] = ()
     events: tuple[Event, ...] = ()

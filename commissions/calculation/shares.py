@@ -24,10 +24,12 @@ class Row(NamedTuple):
 
 
 def splits_of(request: Request, contract: Contract, version: PlanVersion) -> tuple[Share, ...]:
-    """Who shares the department pool, before any handover: the department alone if nothing is said (D2)."""
-    if version.distribution == "POOL" or request.splits is None:
-        return (Share(contract.responsible_dept, ALL),)
-    return request.splits
+    """Who shares the department pool, before any handover: the department alone if nothing is said (D2).
+
+    Under distribution POOL it is the department's until its head has distributed it.
+    """
+    said = request.distributed if version.distribution == "POOL" else request.splits
+    return (Share(contract.responsible_dept, ALL),) if said is None else said
 
 
 def handed_over(

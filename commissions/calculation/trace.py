@@ -14,7 +14,7 @@ from commissions.calculation.plan import factor_at
 from commissions.calculation.pools import Signing, YearPool
 from commissions.calculation.release import Portion
 from commissions.calculation.result import Result
-from commissions.calculation.shares import Row
+from commissions.calculation.shares import RULED, Row
 from commissions.calculation.statements import Statement
 from commissions.calculation.written import exact, q_text, rate_text
 from crm.money import fen_text
@@ -176,6 +176,8 @@ def row_step(result: Result, row: Row) -> Step:
         "dept_fund_bps": result.version.dept_fund_bps,
         "before_cap": fen_text(row.before_cap),
     }
+    if row.component in RULED and result.version.distribution == "POOL" and result.request.distributed:
+        inputs["distribution"] = "POOL"
     if row.component in ("DEPT_FUND", "OVERLAY"):
         formula = _("round(pool x basis points / 10000)")
     else:

@@ -112,7 +112,10 @@ BASE = Part(
             "distribution",
             _("The pool goes"),
             "choice",
-            (("BY_CREDIT", _("to persons by the split of the contract")), ("POOL", _("to the department"))),
+            (
+                ("BY_CREDIT", _("to persons by the split of the contract")),
+                ("POOL", _("to the department, whose head distributes it")),
+            ),
         ),
         Box("dept_fund_bps", _("The department keeps as its fund"), "bps"),
     ),

@@ -1,3 +1,4 @@
+from commissions.models.distribution import PoolDistribution, PoolShare
 from commissions.models.entry import AccrualState, Entitlement, LedgerEntry
 from commissions.models.period import Period, PeriodReview
 from commissions.models.plan import Plan, PlanAssignment, PlanVersion
@@ -13,6 +14,8 @@ __all__ = [
     "Plan",
     "PlanAssignment",
     "PlanVersion",
+    "PoolDistribution",
+    "PoolShare",
     "Replay",
     "Statement",
 ]

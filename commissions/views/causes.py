@@ -30,6 +30,7 @@ def cause(row: LedgerEntry) -> str:
         "dispute": _("Dispute over the customer"),
         "appeal": _("Appeal in the dispute"),
         "split": _("Confirmation of the split"),
+        "pool": _("Distribution of the pool"),
     }
     return others.get(word, row.source_event)
 

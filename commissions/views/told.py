@@ -131,7 +131,8 @@ def _ops_pool(step: Step, viewer: Viewer) -> Rows:
 
 def _split(step: Step, viewer: Viewer) -> Rows:
     inputs = step["inputs"]
-    yield Row(_("Share"), (f"× {percent(Decimal(inputs['basis_points']) / 10_000, 2)}",))
+    label = _("Share") if "distribution" not in inputs else _("Share, as the pool was distributed")
+    yield Row(label, (f"× {percent(Decimal(inputs['basis_points']) / 10_000, 2)}",))
     if inputs["dept_fund_bps"]:
         kept = percent(Decimal(inputs["dept_fund_bps"]) / 10_000, 2)
         yield Row(_("of what the department fund leaves"), (f"− {kept}",))

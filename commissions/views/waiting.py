@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from commissions import statements
-from commissions.models import Period, Statement
+from commissions.models import Period, PoolDistribution, Statement
 from commissions.models.period import State
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
@@ -36,6 +36,15 @@ def periods(viewer: Viewer, on: date) -> navigation.Count:
     rows = Period.objects.filter(state__in=states, month__lt=f"{on:%Y-%m}")
     found = list(rows.filter(mine) if states == [State.CALCULATED] else rows)
     return navigation.Count(len(found), any(is_late(row, on) for row in found))
+
+
+def pools(viewer: Viewer, on: date) -> navigation.Count:
+    """Pools that the viewer is asked to distribute; red when one is late."""
+    if not viewer.may(Right.CREDIT_CONFIRM):
+        return navigation.Count(0)
+    rows = PoolDistribution.objects.filter(asked=viewer.id, distributed_on=None).order_by()
+    found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
+    return navigation.Count(found["open"], late=found["late"] > 0)
 
 
 def is_late(period: Period, on: date) -> bool:

@@ -1,4 +1,4 @@
-"""The split of a contract in its customer's timeline: who was asked and answered, how it was divided."""
+"""The split of a contract and the pool of its department in the timeline: who is asked, who has what."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from crm.dashboards.entries import Kind
+from crm.dashboards.told_ownership import arrow
 from crm.web.templatetags.amounts import rate
 
 
@@ -28,8 +29,20 @@ def _refused(data: Mapping[str, Any], viewer: Viewer) -> str:
 
 
 def _changed(data: Mapping[str, Any], viewer: Viewer) -> str:
-    shares = [f"{each['payee']} {rate(Decimal(each['basis_points']) / 10_000)}" for each in data["shares"]]
-    return " · ".join([data["number"], *shares])
+    return " · ".join([data["number"], *_shares(data)])
+
+
+def _distributed(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """Which department's pool, and who has which part."""
+    return " · ".join([data["number"], data["department"], *_shares(data)])
+
+
+def _escalated(data: Mapping[str, Any], viewer: Viewer) -> str:
+    return " · ".join([data["number"], arrow(data["from"], data["to"])])
+
+
+def _shares(data: Mapping[str, Any]) -> list[str]:
+    return [f"{each['payee']} {rate(Decimal(each['basis_points']) / 10_000)}" for each in data["shares"]]
 
 
 def _names(names: list[str]) -> str:
@@ -48,5 +61,21 @@ KINDS = {
     ),
     "credit_split.changed": Kind(
         "contract", "users", gettext_lazy("Divided anew"), _changed, "", Right.CONTRACT_VIEW
+    ),
+    "commission_pool.distributed": Kind(
+        "contract",
+        "users-group",
+        gettext_lazy("Department pool distributed"),
+        _distributed,
+        "green",
+        Right.COMMISSION_REVIEW,
+    ),
+    "commission_pool.escalated": Kind(
+        "contract",
+        "users-group",
+        gettext_lazy("Department pool late, handed on"),
+        _escalated,
+        "red",
+        Right.COMMISSION_REVIEW,
     ),
 }

@@ -9,6 +9,8 @@ NAMES = frozenset(
         "collaboration.begun",
         "collaboration.ended",
         "commission.accrued",
+        "commission_pool.distributed",
+        "commission_pool.escalated",
         "contacts.imported",
         "contract.amended",
         "contract.cancelled",

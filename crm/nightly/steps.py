@@ -12,7 +12,7 @@ import lifecycle.stages
 import tiers.grading
 import tiers.rfm
 import tiers.strategies
-from commissions import accrual
+from commissions import accrual, distributing
 from customers import cash, segments
 from customers.disputes import night
 from customers.handovers import night as handover_night
@@ -32,6 +32,7 @@ class Step(NamedTuple):
 STEPS = (
     Step("grade", tiers.grading.grade_all),
     Step("accrue", accrual.accrue_due),
+    Step("pools", distributing.escalate),
     Step("cash", cash.refresh_all),
     Step("value", tiers.rfm.score_all),
     Step("registrations", outcomes.lapse_due),

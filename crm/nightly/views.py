@@ -29,6 +29,7 @@ LATEST = 60
 NAMES = {
     "grade": gettext_lazy("Tiers"),
     "accrue": gettext_lazy("Commission that falls due"),
+    "pools": gettext_lazy("Department pools that nobody distributed"),
     "cash": gettext_lazy("Receivables"),
     "registrations": gettext_lazy("Registrations that lapse"),
     "release": gettext_lazy("Drops into the pool"),

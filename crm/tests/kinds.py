@@ -16,6 +16,7 @@ from commissions.models import (
     Plan,
     PlanAssignment,
     PlanVersion,
+    PoolDistribution,
     Replay,
     Statement,
 )
@@ -450,6 +451,14 @@ def _split_confirmation(company: Company, owner: str) -> UUID:
     return SplitConfirmation.objects.get(contract=_split_contract(company, owner)).pk
 
 
+def _department_pool(company: Company, owner: str) -> UUID:
+    """The pool of a contract of the owner, which the head of his department is to distribute."""
+    about = {"contract_id": _contract(company, owner), "department_id": company.people[owner].department_id}
+    asked = company.chen if owner == "li" else company.zhao
+    days = {"asked": asked, "opened_on": morning.today(), "due_on": morning.day(7)}
+    return PoolDistribution.objects.get_or_create(**about, defaults=days)[0].pk
+
+
 def _handover(company: Company, owner: str) -> UUID:
     """The owner leaves, and his customers wait to be handed over."""
     whose = {"member": company.people[owner], "department_id": company.people[owner].department_id}
@@ -555,6 +564,7 @@ KINDS: dict[str, Kind] = {
     "tier proposal": _mine_and_theirs(_tier_proposal),
     "intel": _mine_and_theirs(_intel),
     "registration": _mine_and_theirs(_registration),
+    "department pool": _mine_and_theirs(_department_pool, REVIEWERS | {"chen"}, REVIEWERS),
     "split contract": _mine_and_theirs(_split_contract, SERVED_OF_LI, SERVED_OF_SUN),
     "split confirmation": _mine_and_theirs(_split_confirmation, SERVED_OF_LI, SERVED_OF_SUN),
     "handover": _mine_and_theirs(_handover),

@@ -229,6 +229,14 @@ ROWS: dict[str, Row] = {
     "commissions:plan-version-discard": Row(post=Right.PLAN_EDIT, of="plan draft"),
     "commissions:entry-why": Row(get=EVERYBODY, of="entry"),
     "commissions:entitlement-why": Row(get=EVERYBODY, of="entitlement"),
+    "commissions:pools": Row(get=Right.COMMISSION_REVIEW),
+    "commissions:pool": Row(get=Right.COMMISSION_REVIEW, of="department pool"),
+    "commissions:pool-distribute": Row(
+        post=(Right.COMMISSION_REVIEW, Right.CREDIT_CONFIRM), of="department pool"
+    ),
+    "api:pool-distributions-list": Row(get=Right.COMMISSION_REVIEW),
+    "api:pool-distributions-detail": Row(get=Right.COMMISSION_REVIEW, of="department pool"),
+    "api:pool-distributions-distribution": Row(post=Right.CREDIT_CONFIRM, of="department pool"),
     "commissions:contract-why": Row(get=Right.COMMISSION_OWN, of="paid contract"),
     "commissions:contract-pays": Row(get=Right.COMMISSION_OWN, takes={"contract_id": UUID(int=1)}),
     "commissions:payee-statement": Row(get=Right.COMMISSION_REVIEW, of="payee", takes={"kind": "member"}),

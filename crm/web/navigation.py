@@ -70,6 +70,7 @@ _CONTRACT = frozenset({Right.CONTRACT_VIEW})
 _IMPORT = frozenset({Right.IMPORT_RUN})
 _COMMISSION = frozenset({Right.COMMISSION_OWN, Right.COMMISSION_REVIEW})
 _REVIEW = frozenset({Right.COMMISSION_REVIEW})
+_CONFIRM = frozenset({Right.CREDIT_CONFIRM})
 _PLANS = frozenset({*_COMMISSION, Right.PLAN_EDIT, Right.PLAN_APPROVE})
 _TEAM = frozenset({Right.TEAM_VIEW})
 _NIGHT = frozenset({Right.NIGHT_VIEW})
@@ -118,6 +119,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Pay"),
         (
             Entry(_("Commission"), "commissions:mine", "coin-yuan", _COMMISSION, "statements", "p"),
+            Entry(_("Department pools"), "commissions:pools", "users-group", _CONFIRM, "department-pools"),
             Entry(_("Months"), "commissions:periods", "calendar", _REVIEW, "periods"),
             Entry(
                 pgettext_lazy("commission", "Plans"), "commissions:plans", "adjustments-horizontal", _PLANS

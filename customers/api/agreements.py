@@ -1,6 +1,6 @@
 """Contracts: signing, renewing and ending them, and what was spent on them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -194,17 +194,18 @@ class AmendmentInput(Input):
 
 
 @contextmanager
-def in_words_of_the_api() -> Iterator[None]:
+def in_words_of_the_api(rooms: Mapping[str, str] = ROOMS) -> Iterator[None]:
     """Faults of the verb under the names of the body: `shares[0].payee` is `splits.0.payee`."""
     try:
         yield
     except Refused as refused:
-        raise type(refused)(*(Fault(_place(f.field), f.code, f.message) for f in refused.faults)) from refused
+        told = (Fault(_place(f.field, rooms), f.code, f.message) for f in refused.faults)
+        raise type(refused)(*told) from refused
 
 
-def _place(field: str) -> str:
+def _place(field: str, rooms: Mapping[str, str]) -> str:
     room, _bracket, rest = field.partition("[")
-    return f"{ROOMS.get(room, room)}.{rest.replace(']', '')}" if rest else ROOMS.get(field, field)
+    return f"{rooms.get(room, room)}.{rest.replace(']', '')}" if rest else rooms.get(field, field)
 
 
 class Contracts(Listed, Shown, Created):

@@ -128,6 +128,14 @@ class PercentBox(forms.Field):
         return f"{(value * 100).normalize():f}" if isinstance(value, Decimal) else value
 
 
+def refuse_unless_whole(total: Decimal) -> None:
+    """Shares sum to exactly one; a ValidationError says how much is missing or too much."""
+    if total != 1:
+        words = _("%(percent)s%% missing") if total < 1 else _("%(percent)s%% too much")
+        percent = f"{abs(1 - total) * 100:.2f}".rstrip("0").rstrip(".")
+        raise ValidationError(words, "sum_not_10000", {"percent": percent})
+
+
 class Pair(forms.TextInput):
     """The two inputs of a combobox: what was typed, and the id of the option that was taken."""
 

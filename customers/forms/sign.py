@@ -12,7 +12,14 @@ from django.utils.translation import pgettext_lazy
 
 from crm.accounts.models import Department, Member
 from crm.periods import ONE_DAY, term
-from customers.forms.boxes import AmountBox, ChoiceBox, DayBox, DoorForm, PercentBox
+from customers.forms.boxes import (
+    AmountBox,
+    ChoiceBox,
+    DayBox,
+    DoorForm,
+    PercentBox,
+    refuse_unless_whole,
+)
 from customers.models import Contract, ContractExpense, Customer
 from customers.terms import Instalment
 
@@ -87,13 +94,7 @@ class SplitRows(forms.BaseFormSet):
     def clean(self) -> None:
         if any(self.errors) or not self.shares:
             return
-        total = sum((share for _payee, share in self.shares), Decimal(0))
-        if total != 1:
-            code = "sum_not_10000"
-            words = _("%(percent)s%% missing") if total < 1 else _("%(percent)s%% too much")
-            raise ValidationError(
-                words, code, {"percent": f"{abs(1 - total) * 100:.2f}".rstrip("0").rstrip(".")}
-            )
+        refuse_unless_whole(sum((share for _payee, share in self.shares), Decimal(0)))
 
     @property
     def shares(self) -> list[tuple[Any, Decimal]]:

@@ -94,8 +94,15 @@ class Agreed(NamedTuple):
         if self.schedule is not None and len(self.schedule) != count:
             return ()
         schedule = None if self.schedule is None else tuple(self.schedule)
-        days = {"signed_on": self.starts_on, "starts_on": self.starts_on, "ends_on": self.ends_on}
-        return years_of(Terms(number="", gross=self.gross, schedule=schedule, **days))
+        terms = Terms(
+            number="",
+            gross=self.gross,
+            signed_on=self.starts_on,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            schedule=schedule,
+        )
+        return years_of(terms)
 
     def plan(self, told: Any) -> list[Instalment]:
         """What a cell says, each instalment in its contract year, by due date."""

@@ -118,7 +118,8 @@ def edit(request: PageRequest, contract_id: UUID) -> HttpResponse:
     ]
     data = request.POST if request.method == "POST" else None
     rows = Splits(data, prefix="splits", initial=parts, form_kwargs={"on": request.today})
-    faults, status = [], 200
+    faults: list[str] = []
+    status = 200
     if data is not None:
         faults, status = _divided(request, row, rows)
         if not status:
@@ -186,7 +187,7 @@ def shares(contract: Contract) -> list[dict[str, Any]]:
     rows = contract.splits.select_related("member__department", "department")
     return [
         {
-            "name": (each.member or each.department).name,
+            "name": str(each.member or each.department),
             "department": each.member.department.name if each.member else "",
             "share": Decimal(each.basis_points) / WHOLE,
         }
