@@ -3,6 +3,7 @@
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commissions.models import (
     LedgerEntry,
@@ -100,7 +101,7 @@ class PoolFilters(Filters):
     )
     asked = Related("asked", label=_("To be distributed by"), to=Member)
     department = DepartmentTree("department", label=_("Department"))
-    due_on__lt = Day("due_on", "lt", label=_("Due on"))
+    due_on__lt = Day("due_on", "lt", label=pgettext_lazy("pool", "Due on"))
 
     class Meta:
         model = PoolDistribution

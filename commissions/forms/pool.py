@@ -18,6 +18,7 @@ class PoolForm(DoorForm):
         for name, person in self.people.items():
             label = f"{person.name} · {person.department.name}"
             self.fields[name] = PercentBox(label=label, required=False)
+            self.fields[name].one_of = True
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -56,7 +56,7 @@ class Pools(Listing):
         Column("asked", gettext_lazy("To be distributed by"), "w-l"),
         Column("total", gettext_lazy("In all"), "r w-l"),
         Column("held", gettext_lazy("Waits"), "r w-l p2"),
-        Column("due", gettext_lazy("Due on"), "r w-m", "due_on"),
+        Column("due", pgettext_lazy("pool", "Due on"), "r w-m", "due_on"),
         Column("state", gettext_lazy("State"), "w-l"),
     )
     views = (

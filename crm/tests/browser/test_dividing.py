@@ -73,8 +73,7 @@ def _tab_to(person, words):
 
 
 def _reads_that_nobody_is_awaited(li, number):
-    li.go("Splits", "分成确认")
-    li.link("All", "全部", exact=True).first.click()
+    li.open("/splits/?view=all")
     li.link(number, number).first.click()
     expect(li.words("Confirmed", "已确认").first).to_be_visible()
     expect(li.words("To be confirmed", "待确认")).to_have_count(0)
