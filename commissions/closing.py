@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions import accrual, settlement
 from commissions.models import Period, PeriodReview, Statement
-from commissions.models.period import State
+from commissions.models.period import SETTLED, State
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Scope
 from crm.events.record import Actor, event, record
@@ -124,7 +124,7 @@ def _previous_shut(period: Period, by: Actor, on: date) -> Fault | None:
 
 def _previous_closed(period: Period, by: Actor, on: date) -> Fault | None:
     last = before(period)
-    if last is None or last.state == State.CLOSED:
+    if last is None or last.state in SETTLED:
         return None
     return Fault("", "previous_open", _("First %(month)s has to be closed.") % {"month": last.month})
 

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from commissions.models import LedgerEntry, Period, Plan, PlanAssignment, PlanVersion, Statement
+from commissions.models import Commencement, LedgerEntry, Period, Plan, PlanAssignment, PlanVersion, Statement
 from commissions.models.period import State
 from commissions.statement import PAYABLE
 from crm.web.filters import Choices, Day, DepartmentTree, Filters
@@ -66,6 +66,14 @@ class PeriodFilters(Filters):
 
     class Meta:
         model = Period
+        fields = ["month"]
+
+
+class CommencementFilters(Filters):
+    """Beginnings by month."""
+
+    class Meta:
+        model = Commencement
         fields = ["month"]
 
 

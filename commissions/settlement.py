@@ -110,6 +110,15 @@ def settle_month(period: Period, *, at: datetime) -> list[Statement]:
     return _keep(settlement)
 
 
+def take_back(period: Period, *, at: datetime) -> None:
+    """Undo the settlement of a month that still takes entries: what the rules had added is posted back."""
+    if period.statements.exists():
+        nobody = Settlement(period, _rulebook(period), {})
+        _post(nobody, at)
+        _keep(nobody)
+    period.reviews.all().delete()
+
+
 def is_stale(period: Period) -> bool:
     """Whether entries or plans have changed what the statements say since they were calculated."""
     stands = sorted(_shape(row) for row in period.statements.all())
@@ -118,7 +127,7 @@ def is_stale(period: Period) -> bool:
 
 def work_out(period: Period) -> Settlement:
     """What the month pays each payee as things stand; about ten queries, whatever the number of payees."""
-    rules = Rulebook(period, dict(Member.objects.values_list("id", "department_id")))
+    rules = _rulebook(period)
     accounts, kinds = balances.accounts(period, floor=rules.guarantees), balances.kinds(period)
     settlement = Settlement(period, rules, {})
     for payee in sorted(accounts, key=str):
@@ -130,6 +139,10 @@ def work_out(period: Period) -> Settlement:
         _fill(row, ruling, account, settled, kinds.get(payee, {}))
         settlement.outcomes[payee] = Outcome(payee, account, settled, row)
     return settlement
+
+
+def _rulebook(period: Period) -> Rulebook:
+    return Rulebook(period, dict(Member.objects.values_list("id", "department_id")))
 
 
 def _settled(account: Account, version: PlanVersion) -> Settled:

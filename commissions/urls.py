@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from commissions.views import (
     behind,
+    commencing,
     contract,
     entries,
     exports,
@@ -51,6 +52,9 @@ urlpatterns = [
     path("entries/", entries.entries, name="entries"),
     path("review/", review.review, name="review"),
     path("periods/", periods.listed, name="periods"),
+    path("commencement/", commencing.commencement, name="commencement"),
+    path("commencement/<uuid:row_id>/approval/", commencing.approve, name="commencement-approve"),
+    path("commencement/<uuid:row_id>/withdrawal/", commencing.withdraw, name="commencement-withdraw"),
     path("periods/<uuid:period_id>/", periods.one, name="period"),
     path("periods/<uuid:period_id>/rows/<slug:key>/", behind.rows, name="period-rows"),
     *(

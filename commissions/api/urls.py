@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
+from commissions.api.commencements import Commencements
 from commissions.api.entries import Entries
 from commissions.api.periods import Periods
 from commissions.api.plans import PlanAssignments, Plans, PlanVersions
@@ -10,6 +11,7 @@ from crm.web.api import Routes
 routes = Routes()
 routes.add("entries", Entries)
 routes.add("periods", Periods)
+routes.add("commencements", Commencements)
 routes.add("statements", Statements)
 routes.add("plans", Plans)
 routes.add("plan-versions", PlanVersions)

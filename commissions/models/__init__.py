@@ -1,3 +1,4 @@
+from commissions.models.commencement import Commencement
 from commissions.models.entry import AccrualState, Entitlement, LedgerEntry
 from commissions.models.period import Period, PeriodReview
 from commissions.models.plan import Plan, PlanAssignment, PlanVersion
@@ -6,6 +7,7 @@ from commissions.models.statement import Statement
 
 __all__ = [
     "AccrualState",
+    "Commencement",
     "Entitlement",
     "LedgerEntry",
     "Period",

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 
-from commissions import closing, drafts
+from commissions import closing, commencing, drafts
 from commissions.models import (
+    Commencement,
     Entitlement,
     LedgerEntry,
     Period,
@@ -239,6 +240,14 @@ def _period(company: Company) -> UUID:
     for verb, person in ((closing.calculate, "tian"), (closing.review, "gao"), (closing.approve, "gao")):
         verb(row, by=company.viewer(person), **acts)
     return row.pk
+
+
+def _commencement(company: Company) -> UUID:
+    """The proposal that commission begins this month."""
+    if found := Commencement.objects.first():
+        return found.pk
+    told: dict[str, Any] = {"by": company.tian, "at": NOW, "on": morning.today()}
+    return commencing.propose(month=f"{morning.today():%Y-%m}", **told).pk
 
 
 def _statement(company: Company, owner: str) -> UUID:
@@ -507,6 +516,7 @@ KINDS: dict[str, Kind] = {
         frozenset({"qian", "an"}),
     ),
     "period": Kind(_period, _period),
+    "commencement": Kind(_commencement, _commencement),
     "statement": Kind(_of("li", _statement), _of("sun", _statement), PAID_LI, REVIEWERS),
     "own statement": Kind(_of("li", _statement), _of("sun", _statement), frozenset({"li"}), frozenset()),
     "night": Kind(_night, _night),
