@@ -19,6 +19,11 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('OPEN', 'Open'), ('CALCULATED', 'Calculated'), ('REVIEWED', 'Reviewed'), ('APPROVED', 'Approved'), ('PAID', 'Paid out'), ('CLOSED', 'Closed'), ('ELSEWHERE', 'Settled elsewhere')], default='OPEN', max_length=10, verbose_name='State'),
         ),
+        migrations.AddField(
+            model_name='period',
+            name='fingerprint',
+            field=models.CharField(default='', editable=False, max_length=32),
+        ),
         migrations.CreateModel(
             name='Commencement',
             fields=[

@@ -48,6 +48,7 @@ class Period(VersionedModel):
     )
     calculated_by = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")
     calculated_at = models.DateTimeField(null=True)
+    fingerprint = models.CharField(max_length=32, default="", editable=False)  # what its statements stand on
     reviewed_at = models.DateTimeField(null=True)  # when the last of its statements was; by whom: reviews
     approved_by = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)

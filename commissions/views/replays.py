@@ -167,7 +167,7 @@ def contracts(request: PageRequest, replay_id: UUID) -> HttpResponse:
     row, after = _found(request, replay_id), request.GET.get("after", "")
     question = replays.question(row)
     with only_reading():
-        ids = [key for key in replay.asked(question) if str(key) > after]
+        ids = _following(replay.asked(question), after)
         tried = list(replay.tried_of(question, ids[:PER_PAGE]))
     names = Contract.objects.select_related("customer").in_bulk([each.contract.pk for each in tried])
     rows = [(names[each.contract.pk], _amounts(each.pair)) for each in tried]
@@ -180,6 +180,12 @@ def contracts(request: PageRequest, replay_id: UUID) -> HttpResponse:
         "crumbs": [*crumbs(row.plan_version.plan, row.plan_version), _crumb(row)],
     }
     return render(request, "commissions/replay_contracts.html", context)
+
+
+def _following(ids: list[UUID], after: str) -> list[UUID]:
+    """What stands after a contract; everything when there is no such one."""
+    places = [place for place, key in enumerate(ids, 1) if str(key) == after]
+    return ids[places[0] :] if places else ids
 
 
 @require_safe
