@@ -13,10 +13,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, Q
 
-from commissions import explained, plans, posting, quotas, recorded
+from commissions import classes, explained, plans, posting, quotas, recorded, remembered
 from commissions.calculation.calculate import calculate
 from commissions.calculation.result import Result
 from commissions.models import AccrualState, Entitlement, LedgerEntry
@@ -25,7 +24,6 @@ from crm.events.models import Event
 from crm.events.record import event, record
 from crm.money import from_fen
 from crm.periods import month_text
-from crm.tenancy.context import current
 from crm.tenancy.statements import by_whole_sets, insert
 from customers.models import Contract, ContractExpense, Payment, Receivable
 
@@ -36,14 +34,6 @@ IMPORTED: dict[str, Any] = {
     "expenses.imported": ContractExpense,
     "receivables.imported": Receivable,
 }
-
-
-# The database's clock, to compare with when facts were saved; no date of the business comes from it.
-REMEMBER = """
-UPDATE commissions_accrualstate s
-SET next_on = d.next_on, calculated_on = %(on)s, updated_at = clock_timestamp()
-FROM unnest(%(ids)s::uuid[], %(next)s::date[]) AS d (contract_id, next_on)
-WHERE s.tenant_id = %(tenant)s AND s.contract_id = d.contract_id AND s.contract_id = ANY (%(ids)s)"""
 
 
 class Key(NamedTuple):
@@ -155,12 +145,18 @@ def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:
         on=run.on,
         periods=months.facts,
     )
-    results = [(contract, calculate(request)) for contract, request in asked]
+    results, left = [], []
+    for contract, request in asked:
+        if classes.unknown(request):
+            left.append(contract)  # one that cannot be paid yet does not keep all others from their pay
+        else:
+            results.append((contract, calculate(request)))
     posted = _posted(contract_ids)
     entries = [row for contract, result in results for row in _differences(run, contract, result, posted)]
     months.post(entries)
     _entitle(run, results)
-    _remember(run, results)
+    next_on = {contract.id: remembered.next_day(result, run.on) for contract, result in results}
+    remembered.keep(next_on | {contract.id: run.on for contract in left}, run.on)
     return len(entries)
 
 
@@ -285,16 +281,3 @@ def _shape(row: Entitlement) -> tuple[Any, ...]:
         row.amount_before_cap,
         row.plan_version_id,
     )
-
-
-def _remember(run: Run, results: Sequence[tuple[Contract, Result]]) -> None:
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {"on": run.on, "tenant": current()}
-        values["ids"] = [contract.id for contract, _ in results]
-        values["next"] = [_next(result, run.on) for _, result in results]
-        cursor.execute(REMEMBER, values)
-
-
-def _next(result: Result, on: date) -> date | None:
-    """The first day on which time alone changes what is due: the start of the next contract year."""
-    return min((pool.year.starts_on for pool in result.years if pool.year.starts_on > on), default=None)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from commissions import plans, recorded
+from commissions import classes, plans, recorded
 from commissions.calculation.calculate import calculate
 from commissions.calculation.facts import Request
 from commissions.calculation.plan import Plan as Rules
@@ -217,7 +217,8 @@ def requests(question: Question, ids: Sequence[UUID]) -> Iterator[Asked]:
     def plan_of(contract: Contract) -> Rules:
         return credited.fed(rules, contract.responsible_dept_id, contract.signed_on, contract.id)
 
-    return recorded.questions(ids, plan_of=plan_of, currency=question.currency, on=question.on)
+    asked = recorded.questions(ids, plan_of=plan_of, currency=question.currency, on=question.on)
+    return ((contract, classes.judged_by_amount(request)) for contract, request in asked)
 
 
 def _alone(question: Question) -> Rules:
