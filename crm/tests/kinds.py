@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 
-from commissions import closing, commencing, drafts
+from commissions import closing, drafts
 from commissions.models import (
     Commencement,
     Entitlement,
@@ -243,11 +243,11 @@ def _period(company: Company) -> UUID:
 
 
 def _commencement(company: Company) -> UUID:
-    """The proposal that commission begins this month."""
+    """A proposal of this month, laid down beside the verb: other kinds have approved a month by now."""
     if found := Commencement.objects.first():
         return found.pk
-    told: dict[str, Any] = {"by": company.tian, "at": NOW, "on": morning.today()}
-    return commencing.propose(month=f"{morning.today():%Y-%m}", **told).pk
+    month = f"{morning.today():%Y-%m}"
+    return Commencement.objects.create(month=month, proposed_by=company.tian, proposed_at=NOW).pk
 
 
 def _statement(company: Company, owner: str) -> UUID:
