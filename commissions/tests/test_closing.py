@@ -82,6 +82,25 @@ def test_a_recoverable_guarantee_is_filled_up_and_recovered_from_above_it(here) 
     assert (first.draw_due, second.draw_due) == (Decimal("1800.00"), Decimal("0.00"))
 
 
+@pytest.mark.parametrize(
+    ("recoverable", "due", "second"), [(True, "1800.00", "3200.00"), (False, "0.00", "5000.00")]
+)
+def test_a_draw_is_a_floor_that_is_recovered_and_no_kind_of_its_own(
+    here, recoverable: bool, due: str, second: str
+) -> None:
+    """No. 39, and the same with a guarantee that is not taken back (decision 022)."""
+    months.settings(floor={"amount": "3000.00", "recoverable": recoverable})
+    earned(here, "A", "12000.00", JAN)
+    bring(here, "2025-01", AFTER["2025-01"])
+    earned(here, "B", "50000.00", FEB)
+    bring(here, "2025-02", AFTER["2025-02"])
+    assert str(statement(here, "2025-01").draw_due) == due
+    assert str(statement(here, "2025-02").payable) == second
+    rows = LedgerEntry.objects.filter(member=here.li, contract=None).order_by("posting_period", "kind")
+    posted = [("FLOOR", "1800.00")] + ([("RECOVER", "-1800.00")] if recoverable else [])
+    assert [(kind, str(amount)) for kind, amount in rows.values_list("kind", "amount")] == posted
+
+
 def test_a_refund_that_is_entered_after_the_close_posts_in_the_open_month(here) -> None:
     """No. 45."""
     signed = earned(here, "A", "40000.00", MAR)
