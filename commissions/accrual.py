@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from commissions import distributing, explained, plans, posting, quotas, recorded, remembered
+from commissions import classes, distributing, explained, plans, posting, quotas, recorded, remembered
 from commissions.calculation.calculate import calculate
 from commissions.calculation.result import Result
 from commissions.models import AccrualState, Entitlement, LedgerEntry
@@ -146,13 +146,19 @@ def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:
         periods=months.facts,
         pools=distributing.of(contract_ids),
     )
-    results = [(contract, calculate(request)) for contract, request in asked]
+    results, left = [], []
+    for contract, request in asked:
+        if classes.unknown(request):
+            left.append(contract)  # one that cannot be paid yet does not keep all others from their pay
+        else:
+            results.append((contract, calculate(request)))
     posted = _posted(contract_ids)
     entries = [row for contract, result in results for row in _differences(run, contract, result, posted)]
     months.post(entries)
     _entitle(run, results)
     distributing.keep(_pooled(run, results), contract_ids, run.on)
-    remembered.remember(results, run.on)
+    next_on = {contract.id: remembered.next_day(result, run.on) for contract, result in results}
+    remembered.keep(next_on | {contract.id: run.on for contract in left}, run.on)
     return len(entries)
 
 

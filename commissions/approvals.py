@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from commissions import plans
+from commissions import classes, plans
 from commissions import settings as rules
 from commissions.calculation.checks.plan import version_faults
 from commissions.calculation.reading.request import read_plan
@@ -30,7 +30,8 @@ def wrote(member: Viewer | Actor, row: PlanVersion) -> bool:
 
 
 def submit(row: PlanVersion, *, version: int | None = None, by: Actor, at: datetime, on: date) -> PlanVersion:
-    """Ask for the approval of a draft. Refused: valid_from closed_month, version_overlap; settings.
+    """Ask for the approval of a draft. Refused: valid_from closed_month, version_overlap; settings;
+    settings.bands tier_without_band.
 
     Conflict state: it is no draft; stale.
     """
@@ -119,9 +120,11 @@ def judge(row: PlanVersion) -> None:
     held_now = _approved(row).order_by("valid_from")
     versions = [plans.as_settings(other) | {"valid_to": None} for other in held_now]
     together = _in_turn([*versions, plans.as_settings(row)])
-    rules.judged(row.settings, versions[0]["currency"] if versions else row.settings["currency"])
+    own = rules.judged(row.settings, versions[0]["currency"] if versions else row.settings["currency"])
     for fault in version_faults(read_plan({"versions": together}), row.valid_from):
         raise Refused(Fault("settings", fault.code, fault.message))
+    if unpaid := classes.faults(own, row.valid_from):
+        raise Refused(*unpaid)
 
 
 def of_start(day: date) -> list[Fault]:

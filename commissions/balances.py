@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 from commissions.calculation.shares import RULED
 from commissions.models import Entitlement, LedgerEntry, Period, Statement
 from commissions.models.entry import MEMO_KINDS
+from commissions.models.period import State
 from crm.accounts.models import Member
 from crm.events.models import Event
 from crm.money import to_fen
@@ -118,6 +119,17 @@ def _gone(period: Period) -> set[UUID | None]:
 
 
 def _paid_this_year(period: Period) -> dict[Payee, Decimal]:
+    """What the calendar year has paid before the month: by statements, and elsewhere before they began."""
     months = Q(period__month__startswith=period.month[:4], period__month__lt=period.month)
     rows = Statement.objects.filter(months).order_by().values_list("member_id", "department_id")
-    return {Payee(member, dept): amount for member, dept, amount in rows.annotate(Sum("payable"))}
+    found = {Payee(member, dept): amount for member, dept, amount in rows.annotate(Sum("payable"))}
+    for payee, amount in _settled_elsewhere(period).items():
+        found[payee] = found.get(payee, Decimal(0)) + amount
+    return found
+
+
+def _settled_elsewhere(period: Period) -> dict[Payee, Decimal]:
+    months = Period.objects.filter(state=State.ELSEWHERE, month__startswith=period.month[:4])
+    rows = LedgerEntry.objects.filter(posting_period__in=months.values("month")).exclude(kind__in=MEMO_KINDS)
+    sums = rows.order_by().values_list("member_id", "department_id").annotate(Sum("amount"))
+    return {Payee(member, dept): amount for member, dept, amount in sums}

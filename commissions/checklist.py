@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions import accrual, closing, settlement
 from commissions.models import Period
-from commissions.models.period import State
+from commissions.models.period import SETTLED, State
 from customers.models import Contract, OwnershipDispute, Payment, Receivable
 
 
@@ -34,6 +34,8 @@ class Point:
 
 def of(period: Period, on: date) -> list[Point]:
     """The points of a month as they stand on a day; one that is shut only waits for the month before it."""
+    if period.state == State.ELSEWHERE:
+        return []
     if period.is_shut:
         return [_previous(period)]
     return [
@@ -54,7 +56,7 @@ def _previous(period: Period) -> Point:
     last = closing.before(period)
     if period.is_shut:
         return Point(
-            "previous", _("The month before is closed"), int(bool(last and last.state != State.CLOSED))
+            "previous", _("The month before is closed"), int(bool(last and last.state not in SETTLED))
         )
     return Point("previous", _("The month before is approved"), int(bool(last and not last.is_shut)))
 

@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from commissions import accrual, settlement
+from commissions import accrual, classes, remembered, settlement
 from commissions.models import Period, PeriodReview, Statement
-from commissions.models.period import State
+from commissions.models.period import SETTLED, State
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Scope
 from crm.events.record import Actor, event, record
@@ -32,10 +32,13 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
 def calculate(period: Period, *, by: Actor, at: datetime, on: date) -> Period:
     """Work out what is outstanding of the contracts, then settle every payee's month; takes reviews away.
 
-    Refused not_over: the month still runs. Conflict wrong_state, previous_open, no_plan_version.
+    Refused not_over: the month still runs. Conflict wrong_state, previous_open,
+    no_plan_version, tier_without_band.
     """
     held = _hold(period, "calculate", by, on)
     accrual.accrue(accrual.outstanding(on), on=on, at=at)
+    if left := remembered.unpaid(on):
+        raise classes.unpaid(left)
     rows = settlement.settle_month(held, at=at)
     held.reviews.all().delete()
     held.state, held.reviewed_at = State.CALCULATED if rows else State.REVIEWED, None if rows else at
@@ -124,7 +127,7 @@ def _previous_shut(period: Period, by: Actor, on: date) -> Fault | None:
 
 def _previous_closed(period: Period, by: Actor, on: date) -> Fault | None:
     last = before(period)
-    if last is None or last.state == State.CLOSED:
+    if last is None or last.state in SETTLED:
         return None
     return Fault("", "previous_open", _("First %(month)s has to be closed.") % {"month": last.month})
 

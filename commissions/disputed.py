@@ -11,13 +11,14 @@ from django.db.models import Min
 
 from commissions.calculation import facts
 from commissions.models import PoolDistribution
+from crm.tenancy.among import among
 from customers.models import Contract, OwnershipDispute, SplitConfirmation
 
 
 def disputes_of(customer_ids: Collection[UUID]) -> Mapping[UUID, list[Any]]:
     """The disputes of customers with the day of the first ruling, by customer: one query."""
     rows: dict[UUID, list[Any]] = defaultdict(list)
-    found = OwnershipDispute.objects.filter(customer_id__in=customer_ids).order_by("opened_on", "id")
+    found = OwnershipDispute.objects.filter(among("customer_id", customer_ids)).order_by("opened_on", "id")
     for row in found.annotate(ruled_on=Min("rulings__on")):
         rows[row.customer_id].append(row)
     return rows

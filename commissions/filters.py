@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from commissions.models import (
+    Commencement,
     LedgerEntry,
     Period,
     Plan,
@@ -76,6 +77,14 @@ class PeriodFilters(Filters):
 
     class Meta:
         model = Period
+        fields = ["month"]
+
+
+class CommencementFilters(Filters):
+    """Beginnings by month."""
+
+    class Meta:
+        model = Commencement
         fields = ["month"]
 
 

@@ -1,18 +1,23 @@
 """What was recorded of a contract, as a question to the calculation (spec/what-if.md §2)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from commissions import disputed, payees, takenover
 from commissions.calculation import facts
 from commissions.calculation.plan import Plan
 from commissions.models import PoolDistribution
 from crm.money import to_fen
+from crm.tenancy.among import among
 from customers.models import (
     Contract,
     ContractAmendment,
@@ -25,6 +30,10 @@ from customers.models import (
 from tiers.models import TierOverride
 
 Rows = dict[UUID, list[Any]]
+NAMES = tuple(field.name for field in fields(facts.Contract))
+ALL = attrgetter(*NAMES)
+RECEIPT = ("number", "kind", "received_on", "entered_on", "amount")
+EXPENSE = ("number", "incurred_on", "entered_on", "amount", "category", "contract_year")
 
 
 def questions(
@@ -36,46 +45,30 @@ def questions(
     periods: tuple[facts.Period, ...] = (),
     pools: Mapping[UUID, PoolDistribution] | None = None,
 ) -> Iterator[tuple[Contract, facts.Request]]:
-    """One request for each contract, with everything known on `on`; twelve queries whatever the number.
+    """One request for each contract, with everything known on `on`; eleven queries whatever the number.
 
     `plan_of` tells the plan that each is asked under, `periods` are the months that are shut
     (commissions.posting), `pools` what became of those of departments; None: they are asked as theirs.
     """
-    asked = list(Contract.objects.filter(id__in=contract_ids).order_by("id"))
-    around = families({contract.customer_id for contract in asked}, currency)
-    mine = {contract.id for contract in asked}
-    splits, receivables = _by(CreditSplit, mine, "position"), _by(Receivable, mine, "due_on", "id")
-    happened, amended = _events(mine), _by(ContractAmendment, mine, "number")
-    overrides = overrides_of({contract.customer_id for contract in asked})
-    disputes = disputed.disputes_of({contract.customer_id for contract in asked})
-    confirmed = disputed.confirmed_on(mine)
-    taken = takenover.takeovers_of({contract.customer_id for contract in asked})
+    known = _Known(contract_ids, currency)
     ops = (facts.Share(payees.ops_department(), facts.ALL),)
-    for contract in asked:
-        family, plan = around[contract.customer_id], plan_of(contract)
+    for contract in known.asked:
+        family, plan = known.families[contract.customer_id], plan_of(contract)
         pooled = pools is not None and gives_pool(plan, contract)
-        pool = pools.get(contract.id) if pools else None
+        pool = pools.get(contract.id) if pools and pooled else None
         yield (
             contract,
             facts.Request(
                 plan=plan,
-                contract=_asked(family[contract.id], receivables[contract.id], amended[contract.id]),
+                contract=known.as_signed(contract),
                 others=tuple(other for key, other in family.items() if key != contract.id),
-                class_override=override_on(overrides[contract.customer_id], contract.signed_on),
-                splits=_shares(splits[contract.id]) or None,
-                distributed=_shares(pool.shares.all()) or None if pool and pooled else None,
+                class_override=override_on(known.overrides[contract.customer_id], contract.signed_on),
+                splits=_shares(known.splits[contract.id]) or None,
+                distributed=_distributed(pool) or None if pool else None,
                 ops_splits=ops,
                 events=(
-                    *happened[contract.id],
-                    *map(_amendment, amended[contract.id]),
-                    *_cancellation(contract),
-                    *disputed.events(contract, disputes[contract.customer_id]),
-                    *(
-                        disputed.until_distributed(contract, pool)
-                        if pooled
-                        else disputed.until_confirmed(contract, confirmed)
-                    ),
-                    *takenover.events(taken[contract.customer_id], contract.signed_on),
+                    *known.events(contract),
+                    *(disputed.until_distributed(contract, pool) if pooled else known.unconfirmed(contract)),
                 ),
                 periods=periods,
                 as_of=on,
@@ -83,22 +76,85 @@ def questions(
         )
 
 
-def _by(model: Any, contract_ids: Iterable[UUID], *order: str) -> Rows:
+class _Known:
+    """What is recorded of some contracts and of the customers that they are of, read at once.
+
+    Rows of which a few columns are wanted come as plain tuples: an object a row would cost more than all
+    that is calculated of it.
+    """
+
+    def __init__(self, contract_ids: Collection[UUID], currency: str) -> None:
+        asked = Contract.objects.filter(among("id", contract_ids))
+        rows = list(_in_order(Contract.objects.filter(customer__in=asked.values("customer"))))
+        mine = {row.id for row in rows}.intersection(contract_ids)
+        customers = {row.customer_id for row in rows}
+        self.asked = sorted((row for row in rows if row.id in mine), key=lambda row: row.id)
+        self.families = _families(rows, currency)
+        self.splits = _by(CreditSplit, mine, ("member_id", "department_id", "basis_points"), "position")
+        self.receivables = _by(Receivable, mine, ("due_on", "amount", "contract_year"), "due_on", "id")
+        self.amended = _amendments(mine)
+        self.overrides = overrides_of(customers)
+        self._happened = _events(mine)
+        self._disputes = disputed.disputes_of(customers)
+        self._taken = takenover.takeovers_of(customers)
+        self._confirmed = disputed.confirmed_on(mine)
+
+    def as_signed(self, contract: Contract) -> facts.Contract:
+        """The contract as it was signed: what became of it since comes as events."""
+        known, amended = self.families[contract.customer_id][contract.id], self.amended[contract.id]
+        plan = tuple(
+            facts.Receivable(due_on, to_fen(amount), year)
+            for due_on, amount, year in self.receivables[contract.id]
+        )
+        signed: dict[str, Any] = {"receivables": plan or None, "cancelled_on": None}
+        if amended:
+            signed |= _price(amended[0].gross_before, amended[0].terms_before)
+        return facts.Contract(**dict(zip(NAMES, ALL(known), strict=True)) | signed)
+
+    def events(self, contract: Contract) -> Iterator[facts.Event]:
+        """What happened to a contract after it was signed, and to its customer as far as it counts here."""
+        yield from self._happened[contract.id]
+        yield from map(_amendment, self.amended[contract.id])
+        yield from _cancellation(contract)
+        yield from disputed.events(contract, self._disputes[contract.customer_id])
+        yield from takenover.events(self._taken[contract.customer_id], contract.signed_on)
+
+    def unconfirmed(self, contract: Contract) -> Iterator[facts.Event]:
+        """That the split of a contract waits for its heads, and until when."""
+        yield from disputed.until_confirmed(contract, self._confirmed)
+
+
+def _in_order(rows: QuerySet[Contract]) -> QuerySet[Contract]:
+    return rows.order_by("starts_on", "id")
+
+
+def _by(model: Any, contract_ids: Collection[UUID], columns: Sequence[str], *order: str) -> Rows:
     rows: Rows = defaultdict(list)
-    for row in model.objects.filter(contract_id__in=contract_ids).order_by(*order):
+    found = model.objects.filter(among("contract_id", contract_ids)).order_by(*order)
+    for contract_id, *row in found.values_list("contract_id", *columns):
+        rows[contract_id].append(row)
+    return rows
+
+
+def _amendments(contract_ids: Collection[UUID]) -> dict[UUID, list[ContractAmendment]]:
+    rows: dict[UUID, list[ContractAmendment]] = defaultdict(list)
+    for row in ContractAmendment.objects.filter(among("contract_id", contract_ids)).order_by("number"):
         rows[row.contract_id].append(row)
     return rows
 
 
 def families(customer_ids: Iterable[UUID], currency: str) -> dict[UUID, dict[UUID, facts.Contract]]:
     """All contracts of each customer by their ids, in the order of their first days."""
-    contracts = list(Contract.objects.filter(customer_id__in=customer_ids).order_by("starts_on", "id"))
+    return _families(list(_in_order(Contract.objects.filter(customer_id__in=customer_ids))), currency)
+
+
+def _families(contracts: Sequence[Contract], currency: str) -> dict[UUID, dict[UUID, facts.Contract]]:
     numbers = {contract.id: contract.number for contract in contracts}
     scheduled = [contract.id for contract in contracts if contract.has_schedule]
-    years = _by(ContractYear, scheduled, "number")
+    years = _by(ContractYear, scheduled, ("gross",), "number")
     families: dict[UUID, dict[UUID, facts.Contract]] = defaultdict(dict)
     for contract in contracts:
-        schedule = tuple(to_fen(year.gross) for year in years[contract.id]) or None
+        schedule = tuple(to_fen(gross) for (gross,) in years[contract.id]) or None
         families[contract.customer_id][contract.id] = _fact(contract, schedule, numbers, currency)
     return families
 
@@ -124,17 +180,6 @@ def _fact(
     )
 
 
-def _asked(
-    contract: facts.Contract, receivables: list[Receivable], amended: list[ContractAmendment]
-) -> facts.Contract:
-    """The contract as it was signed: what became of it since comes as events."""
-    plan = tuple(facts.Receivable(r.due_on, to_fen(r.amount), r.contract_year) for r in receivables)
-    signed: dict[str, Any] = {"receivables": plan or None, "cancelled_on": None}
-    if amended:
-        signed |= _price(amended[0].gross_before, amended[0].terms_before)
-    return facts.Contract(**{name: getattr(contract, name) for name in contract.__slots__} | signed)
-
-
 def _price(gross: Decimal, terms: Mapping[str, Any]) -> dict[str, Any]:
     """Amount, agreed years and plan as an amendment keeps them."""
     plan = tuple(
@@ -155,32 +200,38 @@ def _amendment(row: ContractAmendment) -> facts.Event:
     )
 
 
-def _events(contract_ids: Iterable[UUID]) -> dict[UUID, list[facts.Event]]:
+def _events(contract_ids: Collection[UUID]) -> dict[UUID, list[facts.Event]]:
     events: dict[UUID, list[facts.Event]] = defaultdict(list)
-    for payment in Payment.objects.filter(contract_id__in=contract_ids):
-        refund = payment.kind == Payment.Kind.REFUND
-        events[payment.contract_id].append(
-            facts.Event(
-                id=f"{'refund' if refund else 'cash'}:{payment.number}",
-                kind=facts.Kind.REFUNDED if refund else facts.Kind.CASH_RECEIVED,
-                on=payment.received_on,
-                entered_on=payment.entered_on,
-                amount=to_fen(payment.amount),
-            )
-        )
-    for expense in ContractExpense.objects.filter(contract_id__in=contract_ids):
-        events[expense.contract_id].append(
-            facts.Event(
-                id=f"expense:{expense.number}",
-                kind=facts.Kind.EXPENSE_BOOKED,
-                on=expense.incurred_on,
-                entered_on=expense.entered_on,
-                amount=to_fen(expense.amount),
-                category=expense.category,
-                contract_year=expense.contract_year,
-            )
-        )
+    for contract_id, payments in _by(Payment, contract_ids, RECEIPT).items():
+        events[contract_id] += [_receipt(*row) for row in payments]
+    for contract_id, expenses in _by(ContractExpense, contract_ids, EXPENSE).items():
+        events[contract_id] += [_expense(*row) for row in expenses]
     return events
+
+
+def _receipt(number: str, kind: str, on: date, entered_on: date, amount: Decimal) -> facts.Event:
+    refund = kind == Payment.Kind.REFUND
+    return facts.Event(
+        id=f"{'refund' if refund else 'cash'}:{number}",
+        kind=facts.Kind.REFUNDED if refund else facts.Kind.CASH_RECEIVED,
+        on=on,
+        entered_on=entered_on,
+        amount=to_fen(amount),
+    )
+
+
+def _expense(
+    number: str, on: date, entered_on: date, amount: Decimal, category: str, year: int
+) -> facts.Event:
+    return facts.Event(
+        id=f"expense:{number}",
+        kind=facts.Kind.EXPENSE_BOOKED,
+        on=on,
+        entered_on=entered_on,
+        amount=to_fen(amount),
+        category=category,
+        contract_year=year,
+    )
 
 
 def _cancellation(contract: Contract) -> Iterator[facts.Event]:
@@ -202,14 +253,21 @@ def gives_pool(plan: Plan, contract: Contract) -> bool:
     return version is not None and version.distribution == "POOL" and contract.responsible_dept_id is not None
 
 
-def _shares(splits: Iterable[Any]) -> tuple[facts.Share, ...]:
-    return tuple(facts.Share(payees.of_row(split), split.basis_points) for split in splits)
+def _distributed(pool: PoolDistribution) -> tuple[facts.Share, ...]:
+    return tuple(facts.Share(payees.of_row(share), share.basis_points) for share in pool.shares.all())
 
 
-def overrides_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[TierOverride]]:
+def _shares(splits: list[Any]) -> tuple[facts.Share, ...]:
+    return tuple(
+        facts.Share(payees.of_member(member) if member else payees.of_department(department), points)
+        for member, department, points in splits
+    )
+
+
+def overrides_of(customer_ids: Collection[UUID]) -> dict[UUID, list[TierOverride]]:
     """The decisions on the tier of each customer."""
     overrides: dict[UUID, list[TierOverride]] = defaultdict(list)
-    for override in TierOverride.objects.filter(customer_id__in=customer_ids):
+    for override in TierOverride.objects.filter(among("customer_id", customer_ids)):
         overrides[override.customer_id].append(override)
     return overrides
 

@@ -7,7 +7,7 @@ only, by the effective date of the entries. Amounts in 分 until they are writte
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,8 +15,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from commissions import plans, recorded
+from commissions import classes, plans, recorded
 from commissions.calculation.calculate import calculate
+from commissions.calculation.facts import Request
 from commissions.calculation.plan import Plan as Rules
 from commissions.calculation.result import Result
 from commissions.models import LedgerEntry, PlanVersion
@@ -27,9 +28,10 @@ from commissions.settings import judged
 from commissions.statement import PAYABLE
 from crm.money import fen_text, to_fen
 from crm.periods import month_number, month_text
+from crm.tenancy.among import among
 from customers.models import Contract, ContractExpense, Payment
 
-BATCH = 500
+BATCH = 2000
 MOST = 50  # winners and losers that are kept by name
 Tell = Callable[[int], object]
 
@@ -66,6 +68,9 @@ class Pair(NamedTuple):
 
 NONE = Pair()
 Payee = tuple[UUID | None, UUID | None]  # member, department
+Parts = dict[tuple[Payee, int], Pair]  # by payee and month
+Asked = tuple[Contract, Request]
+Held = Mapping[UUID, Parts]  # by contract
 
 
 class Tried(NamedTuple):
@@ -73,7 +78,7 @@ class Tried(NamedTuple):
 
     contract: Contract
     result: Result
-    parts: dict[tuple[Payee, int], Pair]
+    parts: Parts
 
     @property
     def pair(self) -> Pair:
@@ -144,11 +149,16 @@ def _row(row: tuple[int, str, Pair]) -> dict[str, str]:
 
 
 def asked(question: Question) -> list[UUID]:
-    """Ids of the contracts of a question in their order: 16 bytes each."""
+    """Ids of the contracts of a question, those of a customer together: 16 bytes each.
+
+    A contract is judged beside its customer's others, which a batch then reads once.
+    """
     rows = concerned(question)
     columns = ("id", "responsible_dept_id", "signed_on")
     whose = _whose(question)
-    return [key for key, dept, day in rows.values_list(*columns).order_by("id") if whose(dept, day)]
+    return [
+        key for key, dept, day in rows.values_list(*columns).order_by("customer", "id") if whose(dept, day)
+    ]
 
 
 def concerned(question: Question) -> QuerySet[Contract]:
@@ -187,19 +197,28 @@ def run(question: Question, ids: Sequence[UUID], tell: Tell = lambda done: None)
 
 def tried_of(question: Question, ids: Sequence[UUID]) -> Iterator[Tried]:
     """Each of these contracts under the version, with what the ledger holds of it."""
-    rules, credited, directory = _alone(question), Credited(), Directory()
-    posted = _posted(question, ids)
+    return tried(question, requests(question, ids), posted(question, ids), Directory())
+
+
+def tried(question: Question, asked: Iterable[Asked], held: Held, directory: Directory) -> Iterator[Tried]:
+    """Each question answered, beside what is held of its contract; reads nothing."""
+    for contract, request in asked:
+        result = calculate(request)
+        parts = defaultdict(Pair, held.get(contract.id, {}))
+        for key, amount in _paid(result, question, directory).items():
+            parts[key] += Pair(new=amount)
+        yield Tried(contract, result, parts)
+
+
+def requests(question: Question, ids: Sequence[UUID]) -> Iterator[Asked]:
+    """What the calculation is asked of each of these contracts."""
+    rules, credited = _alone(question), Credited()
 
     def plan_of(contract: Contract) -> Rules:
         return credited.fed(rules, contract.responsible_dept_id, contract.signed_on, contract.id)
 
     asked = recorded.questions(ids, plan_of=plan_of, currency=question.currency, on=question.on)
-    for contract, request in asked:
-        result = calculate(request)
-        parts = posted[contract.id]
-        for (payee, month), amount in _paid(result, question, directory).items():
-            parts[payee, month] += Pair(new=amount)
-        yield Tried(contract, result, parts)
+    return ((contract, classes.judged_by_amount(request)) for contract, request in asked)
 
 
 def _alone(question: Question) -> Rules:
@@ -220,11 +239,11 @@ def _paid(result: Result, question: Question, directory: Directory) -> dict[tupl
     return found
 
 
-def _posted(question: Question, ids: Sequence[UUID]) -> dict[UUID, dict[tuple[Payee, int], Pair]]:
+def posted(question: Question, ids: Sequence[UUID]) -> Held:
     """What the ledger holds of contracts, by payee and month: one query."""
-    found: dict[UUID, dict[tuple[Payee, int], Pair]] = defaultdict(lambda: defaultdict(Pair))
+    found: dict[UUID, Parts] = defaultdict(lambda: defaultdict(Pair))
     days = _within("effective_date", {"gte": question.since, "lt": question.until})
-    rows = LedgerEntry.objects.filter(PAYABLE, contract_id__in=ids, **days).order_by()
+    rows = LedgerEntry.objects.filter(PAYABLE, among("contract_id", ids), **days).order_by()
     columns = ("contract_id", "member_id", "department_id", "effective_date")
     for contract, member, department, day, amount in rows.values_list(*columns).annotate(Sum("amount")):
         found[contract][(member, department), month_number(day)] += Pair(old=to_fen(amount))

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from commissions import replay
+from commissions import classes, replay
+from commissions.drafts import currency
 from commissions.models import PlanVersion, Replay
+from commissions.settings import judged
 from crm.accounts.models import Department
 from crm.events.record import Actor
 from crm.refusal import Fault, Refused
-from crm.tenancy.context import current
-from crm.tenancy.models import Tenant
 from crm.tenancy.reading import only_reading
 
 logger = logging.getLogger(__name__)
@@ -31,11 +31,15 @@ def ask(
     at: datetime,
     on: date,
 ) -> Replay:
-    """A replay that is to be worked out by `work`. Refused: until end_before_start; since in_future."""
+    """A replay that is to be worked out by `work`. Refused: until end_before_start; since in_future;
+    settings.bands tier_without_band.
+    """
     if until <= since:
         raise Refused(Fault("until", "end_before_start", _("The end must be after the start.")))
     if since > on:
         raise Refused(Fault("since", "in_future", _("A replay looks back: begin on an earlier day.")))
+    if unpaid := classes.faults(judged(version.settings, currency()), on):
+        raise Refused(*unpaid)
     row = Replay(
         plan_version=version,
         since=since,
@@ -55,8 +59,7 @@ def ask(
 def question(row: Replay) -> replay.Question:
     """What a kept replay asks."""
     version = PlanVersion.objects.select_related("plan").get(pk=row.plan_version_id)
-    currency = Tenant.objects.values_list("currency", flat=True).get(pk=current())
-    return replay.Question(version, row.since, row.until, row.on, str(currency), row.department_id)
+    return replay.Question(version, row.since, row.until, row.on, currency(), row.department_id)
 
 
 def work(replay_id: UUID, finished_at: datetime) -> None:

@@ -17,6 +17,7 @@ from commissions import balances, plans, posting
 from commissions.balances import Account, Payee
 from commissions.calculation.plan import PlanVersion
 from commissions.calculation.statements import Settled, settle, settle_plainly
+from commissions.freshness import fingerprint
 from commissions.models import LedgerEntry, Period, Statement
 from commissions.models.entry import MEMO_KINDS, Kind
 from crm.accounts.models import Member
@@ -103,22 +104,38 @@ class Settlement:
 def settle_month(period: Period, *, at: datetime) -> list[Statement]:
     """Write the statements of a month that is held, and post what the rules add; returns the statements.
 
-    Conflict no_plan_version.
+    What they stand on is noted on the month, which the caller saves. Conflict no_plan_version.
     """
     settlement = work_out(period)
     _post(settlement, at)
-    return _keep(settlement)
+    kept = _keep(settlement)
+    period.fingerprint = fingerprint(period)
+    return kept
+
+
+def take_back(period: Period, *, at: datetime) -> None:
+    """Undo the settlement of a month that still takes entries: what the rules had added is posted back."""
+    if period.statements.exists():
+        nobody = Settlement(period, _rulebook(period), {})
+        _post(nobody, at)
+        _keep(nobody)
+    period.reviews.all().delete()
 
 
 def is_stale(period: Period) -> bool:
-    """Whether entries or plans have changed what the statements say since they were calculated."""
+    """Whether entries or plans have changed what the statements say since they were calculated.
+
+    One query as long as nothing has come; else the month is worked out, for what came may change nothing.
+    """
+    if period.fingerprint == fingerprint(period):
+        return False
     stands = sorted(_shape(row) for row in period.statements.all())
     return stands != sorted(_shape(row) for row in work_out(period).statements)
 
 
 def work_out(period: Period) -> Settlement:
     """What the month pays each payee as things stand; about ten queries, whatever the number of payees."""
-    rules = Rulebook(period, dict(Member.objects.values_list("id", "department_id")))
+    rules = _rulebook(period)
     accounts, kinds = balances.accounts(period, floor=rules.guarantees), balances.kinds(period)
     settlement = Settlement(period, rules, {})
     for payee in sorted(accounts, key=str):
@@ -130,6 +147,10 @@ def work_out(period: Period) -> Settlement:
         _fill(row, ruling, account, settled, kinds.get(payee, {}))
         settlement.outcomes[payee] = Outcome(payee, account, settled, row)
     return settlement
+
+
+def _rulebook(period: Period) -> Rulebook:
+    return Rulebook(period, dict(Member.objects.values_list("id", "department_id")))
 
 
 def _settled(account: Account, version: PlanVersion) -> Settled:

@@ -11,8 +11,6 @@ from commissions.calculation.plan import Band, PlanVersion
 from crm.money import from_fen, quantise
 from crm.periods import add_months
 from crm.tenancy.context import current
-from tiers.models import TierPolicy
-from tiers.policies import NoPolicy, in_force
 
 # The steps are those of the calculation that pays: base N, rate class and factor of each contract year.
 STAKES = """
@@ -69,13 +67,3 @@ def _bands(bands: Sequence[Band]) -> tuple[str, dict[str, Any]]:
         values |= {f"rank{rank}": rank, f"class{rank}": band.customer_class}
         values |= {f"upper{rank}": upper, f"rate{rank}": rate}
     return ", ".join(rows), values
-
-
-def missing_classes(version: PlanVersion, on: date) -> list[str]:
-    """Tiers of the rules in force that the plan has no band for: whoever is put into one cannot be paid."""
-    try:
-        policy: TierPolicy = in_force(on)
-    except NoPolicy:
-        return []
-    known = {band.customer_class for band in version.bands}
-    return sorted({band.tier for band in policy.bands.all()} - known)

@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from commissions.views import (
     behind,
+    commencing,
     contract,
     entries,
     exports,
@@ -55,6 +56,9 @@ urlpatterns = [
     path("pools/<uuid:pool_id>/distribution/", pools.distribute, name="pool-distribute"),
     path("review/", review.review, name="review"),
     path("periods/", periods.listed, name="periods"),
+    path("commencement/", commencing.commencement, name="commencement"),
+    path("commencement/<uuid:row_id>/approval/", commencing.approve, name="commencement-approve"),
+    path("commencement/<uuid:row_id>/withdrawal/", commencing.withdraw, name="commencement-withdraw"),
     path("periods/<uuid:period_id>/", periods.one, name="period"),
     path("periods/<uuid:period_id>/rows/<slug:key>/", behind.rows, name="period-rows"),
     *(

@@ -117,16 +117,20 @@ def cancel(
     _waive(held)
     application.apply([held.pk])
     application.refresh([held.customer_id], on=on)
+    told = _told_of_cancellation(held, reason)
+    record(event("contract.cancelled", at=at, on=on, by=by, **told))
+    for name in ("cancelled_on", "kept_gross", "version", "updated_at"):
+        setattr(contract, name, getattr(held, name))
+    return contract
+
+
+def _told_of_cancellation(held: Contract, reason: str) -> dict[str, Any]:
     data = {
         **{name: getattr(held, name) for name in ("number", "currency")},
         **{name: str(getattr(held, name)) for name in ("cancelled_on", "gross", "kept_gross")},
         "reason": reason.strip(),
     }
-    about = {"subject": held.pk, "customer": held.customer_id}
-    record(event("contract.cancelled", at=at, on=on, by=by, data=data, **about))
-    for name in ("cancelled_on", "kept_gross", "version", "updated_at"):
-        setattr(contract, name, getattr(held, name))
-    return contract
+    return {"subject": held.pk, "customer": held.customer_id, "data": data}
 
 
 def running(contract: Contract) -> Contract:

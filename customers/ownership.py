@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
+from crm.tenancy.among import among
 from customers import crediting
 from customers.assignment import deciding, policies
 from customers.assignment.candidates import Market, Newcomer
@@ -139,7 +140,7 @@ def takeovers(customer_ids: Collection[UUID]) -> list[Takeover]:
     What a rule gives another than who registered the customer is none: he develops it. Neither is one
     that was taken back, nor a ruling: that has divided what there is between the two.
     """
-    managers = OwnershipCredit.objects.filter(customer__in=customer_ids, role=Kind.MANAGER)
+    managers = OwnershipCredit.objects.filter(among("customer_id", customer_ids), role=Kind.MANAGER)
     managers = managers.exclude(rule=REGISTRATION)
     before = Window(Lag("member_id"), partition_by=[F("customer_id")], order_by=["valid_from"])
     rows = managers.annotate(before=before).order_by("customer_id", "valid_from")

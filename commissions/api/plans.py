@@ -14,13 +14,15 @@ from rest_framework.response import Response
 
 from commissions import approvals, assignments, drafts, replays
 from commissions.api.replays import ReplayAnswer, ReplayInput, told_replay
+from commissions.classes import missing_classes
 from commissions.filters import PlanAssignmentFilters, PlanFilters, PlanVersionFilters
 from commissions.lint import lint
 from commissions.models import Plan, PlanAssignment, PlanVersion, Replay
 from commissions.settings import judged
-from commissions.stakes import Stake, missing_classes, stakes
+from commissions.stakes import Stake, stakes
+from commissions.views.plans import must_review_all
 from commissions.views.replays import start
-from crm.accounts.access import Viewer
+from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
 from crm.accounts.roles import Right
 from crm.refusal import Fault, Refused
@@ -125,7 +127,7 @@ class StakeAnswer(Input):
 
 
 class LintAnswer(Input):
-    """What a version would reward that nobody wants. It hinders no approval."""
+    """What a version would reward that nobody wants: that hinders nothing. A tier without a band does."""
 
     findings = FindingAnswer(many=True)
     stakes = StakeAnswer(many=True)
@@ -249,7 +251,7 @@ class PlanVersions(_OfPlans, Created, Changed, Deleted):
             made = replays.ask(row, **self.body(), **self.act)
             start(made, self)
             return Response(told_replay(Replay.objects.get(pk=made.pk)), status=201)
-        latest = Replay.objects.filter(plan_version=row).first()
+        latest = reach(self.viewer, Replay.objects.filter(plan_version=row)).first()
         if latest is None:
             raise Http404
         return Response(told_replay(latest))
@@ -259,6 +261,7 @@ class PlanVersions(_OfPlans, Created, Changed, Deleted):
         row: PlanVersion = self.found(pk)
         if not (self.viewer.may(Right.PLAN_EDIT) or self.viewer.may(Right.PLAN_APPROVE)):
             raise PermissionDenied
+        must_review_all(self.viewer)
         return row
 
     def _moved(self, verb: Any, pk: UUID) -> HttpResponse:

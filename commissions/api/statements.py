@@ -51,6 +51,7 @@ class Statements(Listed, Shown):
     model, shape, filters, area = Statement, StatementShape, StatementFilters, "commissions"
     rights = {"read": None, "confirmation": Right.COMMISSION_OWN}
     bodies = {"confirmation": Nothing}
+    files = frozenset({"pdf"})
     sorts = {**SORTS, "month": "period__month"}
     ordering = "-month"
 

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
+from commissions.api.commencements import Commencements
 from commissions.api.entries import Entries
 from commissions.api.periods import Periods
 from commissions.api.plans import PlanAssignments, Plans, PlanVersions
@@ -11,6 +12,7 @@ from crm.web.api import Routes
 routes = Routes()
 routes.add("entries", Entries)
 routes.add("periods", Periods)
+routes.add("commencements", Commencements)
 routes.add("statements", Statements)
 routes.add("pool-distributions", PoolDistributions)
 routes.add("plans", Plans)

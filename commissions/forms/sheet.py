@@ -8,7 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from customers.models import ContractExpense
+
 Words = str | Promise
+Category = ContractExpense.Category
+DEDUCTIBLE = tuple((each.value, each.label) for each in Category if each is not Category.OTHER)
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,8 @@ BASE = Part(
         Box(
             "deductible_expenses",
             _("less expenses of these categories"),
-            "words",
-            help=_("Codes with spaces between them."),
+            "several",
+            DEDUCTIBLE,
         ),
         Box("ops_from_dept", _("Operations are paid out of the department's pool"), "check"),
         Box(

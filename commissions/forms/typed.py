@@ -51,15 +51,11 @@ def _amount(text: str) -> str:
         return _plain(text)
 
 
-def _words(text: str) -> list[str]:
-    return [word.upper() for word in _plain(text).replace(",", " ").replace("、", " ").split()]
-
-
 def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: read(text) if text.strip() else None
 
 
-READ: dict[str, Callable[[str], Any]] = {
+READ: dict[str, Callable[[Any], Any]] = {
     "text": lambda text: text.strip(),
     "choice": str,
     "factor": _factor,
@@ -70,7 +66,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "days": _days,
     "amount": _amount,
     "optional amount": _optional(_amount),
-    "words": _words,
+    "several": list,
 }
 
 
@@ -100,7 +96,6 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "days": str,
     "amount": _shown_amount,
     "optional amount": _shown_amount,
-    "words": " ".join,
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -19,6 +20,7 @@ from customers.forms.boxes import DayBox, DoorForm
 
 MOST_ROWS = 24
 MORE = 2
+AS_IT_IS = ("check", "several")  # no text is typed
 PLACE = re.compile(r"settings\.(?P<name>[a-z_.]+?)(?:\[(?P<row>\d+)\](?:\.(?P<column>\w+))?)?")
 Typed = dict[str, Any]
 WORDS = {  # where a box is typed otherwise than the specification writes it
@@ -27,7 +29,6 @@ WORDS = {  # where a box is typed otherwise than the specification writes it
     ("factor", "invalid_rate"): _("Write a factor with at most six places, such as 0.5."),
     ("q", "invalid_rate"): _("Write a ratio with at most four places, such as 1.2."),
     ("amount", "invalid_amount"): _("Write an amount, such as 12,345.60 or 86万."),
-    ("words", "invalid_string"): _("Write codes of 1 to 100 characters."),
 }
 
 
@@ -54,7 +55,7 @@ class VersionForm(DoorForm):
         self.settings: Typed = {}
         self.rows = {name: self._rows(table, like, more) for name, table in TABLES.items()}
         for name, box in BOXES.items():
-            self.fields[key(name)] = _field(box)
+            self.fields[key(name)] = _field(_offering(box, like))
         for name, table in TABLES.items():
             self.fields[key(name)] = forms.Field(
                 label=str(table.label), required=False, widget=forms.HiddenInput
@@ -173,6 +174,13 @@ def _floor(read: Typed) -> Typed | None:
     return {"amount": read["floor.amount"], "recoverable": read["floor.recoverable"]}
 
 
+def _offering(box: Box, like: Mapping[str, Any]) -> Box:
+    """A box that also offers what is chosen and has no name here, such as a category that came by the API."""
+    named = dict(box.choices)
+    strange = [code for code in at(like, box.name) if code not in named] if box.kind == "several" else []
+    return replace(box, choices=(*box.choices, *((code, code) for code in strange))) if strange else box
+
+
 def _field(box: Box) -> forms.Field:
     about: dict[str, Any] = {"label": box.label, "required": False, "help_text": box.help}
     found: Any
@@ -180,6 +188,8 @@ def _field(box: Box) -> forms.Field:
         found = forms.BooleanField(**about)
     elif box.kind == "choice":
         found = forms.ChoiceField(choices=box.choices, **about)
+    elif box.kind == "several":
+        found = forms.MultipleChoiceField(choices=box.choices, widget=forms.CheckboxSelectMultiple, **about)
     else:
         kind = {"amount": "money", "optional amount": "money"}.get(box.kind, "text")
         found = forms.CharField(widget=forms.TextInput({"data-kind": kind, "autocomplete": "off"}), **about)
@@ -195,7 +205,7 @@ def _texts(settings: Mapping[str, Any]) -> dict[str, Any]:
         value = at(settings, name)
         if value is None and name == "floor.recoverable":
             value = True  # what a floor is, unless it is said otherwise
-        found[key(name)] = value if box.kind == "check" else typed.shown(box.kind, value)
+        found[key(name)] = value if box.kind in AS_IT_IS else typed.shown(box.kind, value)
     for name, table in TABLES.items():
         found |= dict(_cells(table, at(settings, name) or ()))
     return found

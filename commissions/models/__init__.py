@@ -1,3 +1,4 @@
+from commissions.models.commencement import Commencement
 from commissions.models.distribution import PoolDistribution, PoolShare
 from commissions.models.entry import AccrualState, Entitlement, LedgerEntry
 from commissions.models.period import Period, PeriodReview
@@ -7,6 +8,7 @@ from commissions.models.statement import Statement
 
 __all__ = [
     "AccrualState",
+    "Commencement",
     "Entitlement",
     "LedgerEntry",
     "Period",

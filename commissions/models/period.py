@@ -18,7 +18,10 @@ PUBLISH_DAY, PAY_DAY = 10, 20
 
 
 class State(models.TextChoices):
-    """How far a month is; it never goes back beyond CALCULATED, and from APPROVED on not at all."""
+    """How far a month is; it never goes back beyond CALCULATED, and from APPROVED on not at all.
+
+    ELSEWHERE are the months before the one with which commission begins: nothing is paid for them here.
+    """
 
     OPEN = "OPEN", pgettext_lazy("month", "Open")
     CALCULATED = "CALCULATED", pgettext_lazy("month", "Calculated")
@@ -26,8 +29,10 @@ class State(models.TextChoices):
     APPROVED = "APPROVED", pgettext_lazy("month", "Approved")
     PAID = "PAID", pgettext_lazy("month", "Paid out")
     CLOSED = "CLOSED", pgettext_lazy("month", "Closed")
+    ELSEWHERE = "ELSEWHERE", pgettext_lazy("month", "Settled elsewhere")
 
 
+SETTLED = (State.CLOSED, State.ELSEWHERE)  # there is nothing left to do
 TAKING = (State.OPEN, State.CALCULATED, State.REVIEWED)  # in these a month still takes entries
 
 
@@ -43,10 +48,11 @@ class Period(VersionedModel):
     )
     calculated_by = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")
     calculated_at = models.DateTimeField(null=True)
+    fingerprint = models.CharField(max_length=32, default="", editable=False)  # what its statements stand on
     reviewed_at = models.DateTimeField(null=True)  # when the last of its statements was; by whom: reviews
     approved_by = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
-    shut_on = models.DateField(null=True)  # the tenant's day of the approval
+    shut_on = models.DateField(null=True)  # the tenant's day of the approval, of its own or of the beginning
     paid_by = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")
     paid_at = models.DateTimeField(null=True)
     closed_by = TenantForeignKey(Member, models.PROTECT, null=True, related_name="+")

@@ -82,6 +82,25 @@ def test_a_recoverable_guarantee_is_filled_up_and_recovered_from_above_it(here) 
     assert (first.draw_due, second.draw_due) == (Decimal("1800.00"), Decimal("0.00"))
 
 
+@pytest.mark.parametrize(
+    ("recoverable", "due", "second"), [(True, "1800.00", "3200.00"), (False, "0.00", "5000.00")]
+)
+def test_a_draw_is_a_floor_that_is_recovered_and_no_kind_of_its_own(
+    here, recoverable: bool, due: str, second: str
+) -> None:
+    """No. 39, and the same with a guarantee that is not taken back (decision 022)."""
+    months.settings(floor={"amount": "3000.00", "recoverable": recoverable})
+    earned(here, "A", "12000.00", JAN)
+    bring(here, "2025-01", AFTER["2025-01"])
+    earned(here, "B", "50000.00", FEB)
+    bring(here, "2025-02", AFTER["2025-02"])
+    assert str(statement(here, "2025-01").draw_due) == due
+    assert str(statement(here, "2025-02").payable) == second
+    rows = LedgerEntry.objects.filter(member=here.li, contract=None).order_by("posting_period", "kind")
+    posted = [("FLOOR", "1800.00")] + ([("RECOVER", "-1800.00")] if recoverable else [])
+    assert [(kind, str(amount)) for kind, amount in rows.values_list("kind", "amount")] == posted
+
+
 def test_a_refund_that_is_entered_after_the_close_posts_in_the_open_month(here) -> None:
     """No. 45."""
     signed = earned(here, "A", "40000.00", MAR)
@@ -261,6 +280,76 @@ def test_who_has_left_is_guaranteed_nothing_and_his_draw_is_recovered(here) -> N
     bring(here, "2025-03", AFTER["2025-03"])
     kinds = {"EARNED": "1000.00", "RECOVER": "-1000.00"}
     assert figures(statement(here, "2025-03")) == ("0.00", kinds, "0.00", "0.00")
+
+
+# Whether anything came since the calculation
+
+
+def is_stale(month: str = "2025-01") -> bool:
+    return settlement.is_stale(period(month))
+
+
+def calculated(company) -> None:
+    earned(company, "A", "12000.00", JAN)
+    bring(company, "2025-01", AFTER["2025-01"], to="calculate")
+
+
+def test_as_long_as_nothing_came_one_question_tells_it(here) -> None:
+    calculated(here)
+    row = period("2025-01")
+    with statements() as asked:
+        assert not settlement.is_stale(row)
+    assert [sql.split()[0] for sql in asked if not sql.startswith("SET")] == ["SELECT"]
+
+
+def test_an_entry_that_came_makes_the_month_stale(here) -> None:
+    calculated(here)
+    earned(here, "B", "10000.00", date(2025, 1, 20))
+    assert is_stale()
+
+
+def test_a_plan_that_is_written_otherwise_makes_it_stale_where_it_changes_what_is_paid(here) -> None:
+    calculated(here)
+    months.settings(year_decay=["1.000000"])
+    assert not is_stale()
+    months.settings(min_payout="5000.00")
+    assert is_stale()
+
+
+def test_a_plan_of_a_payees_own_makes_it_stale(here) -> None:
+    calculated(here)
+    like = PlanVersion.objects.get()
+    plan = Plan.objects.create(code="LI", name="LI")
+    settings = {**like.settings, "floor": {"amount": "3000.00", "recoverable": True}}
+    PlanVersion.objects.create(
+        plan=plan, code="1", valid_from=date(2025, 1, 1), settings=settings, state="APPROVED"
+    )
+    assert not is_stale()
+    PlanAssignment.objects.create(plan=plan, member=here.li, valid_from=date(2025, 1, 1))
+    assert is_stale()
+
+
+def test_a_payee_who_moved_is_reviewed_elsewhere_so_it_is_stale(here) -> None:
+    calculated(here)
+    type(here.li).objects.filter(pk=here.sun.pk).update(department=here.departments["EAST"])
+    assert not is_stale()
+    type(here.li).objects.filter(pk=here.li.pk).update(department=here.departments["NORTH"])
+    assert is_stale()
+
+
+def test_one_more_whom_a_guarantee_covers_makes_it_stale_though_he_has_no_entry(here) -> None:
+    months.settings(floor={"amount": "3000.00", "recoverable": True})
+    calculated(here)
+    assert not is_stale()
+    contract(here, "B", "50000.00", date(2025, 1, 20), shares=[("sun", 10_000)])
+    assert is_stale()
+
+
+def test_who_left_in_the_month_makes_it_stale_where_there_is_a_guarantee(here) -> None:
+    months.settings(floor={"amount": "3000.00", "recoverable": True})
+    calculated(here)
+    type(here.li).objects.filter(pk=here.li.pk).update(status="LEFT")
+    assert is_stale()
 
 
 # The order of the steps

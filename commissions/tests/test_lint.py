@@ -1,19 +1,24 @@
 """What a plan would reward that nobody wants: with the numbers of the rules, and the tenant's own money."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from html import unescape
 
 import pytest
 from django.urls import reverse
 
-from commissions import lint, settings, stakes
+from commissions import accrual, classes, drafts, lint, settings, stakes
 from commissions.calculation.answer import answer
 from commissions.calculation.plan import PlanVersion as Rules
-from commissions.tests.test_plans import default, written
+from commissions.models import LedgerEntry, PlanVersion
+from commissions.tests import months
+from commissions.tests.test_plans import NOW, default, written
+from crm.refusal import Conflict
 from crm.tenancy.context import tenant
 from crm.tests import morning
-from crm.tests.callers import Api, browser
+from crm.tests.callers import Api, browser, codes
+from tiers.models import TierOverride
 
 
 def found(**given) -> dict[str, list[str]]:
@@ -180,5 +185,71 @@ def test_the_api_tells_the_same_to_those_only_who_write_or_approve(book) -> None
 def test_a_tier_that_the_plan_has_no_band_for_is_told(here) -> None:
     bands = [{"class": "GENERAL", "from": "0.00", "dept_rate": "0.1"}]
     version = settings.judged({"bands": bands}, "CNY")
-    assert stakes.missing_classes(version, morning.today()) == ["COMPANY", "KEY", "MAJOR"]
-    assert stakes.missing_classes(Rules(), morning.today()) == []
+    assert classes.missing_classes(version, morning.today()) == ["COMPANY", "KEY", "MAJOR"]
+    assert classes.missing_classes(Rules(), morning.today()) == []
+
+
+# A tier without a band
+
+
+NO_KEY = [
+    {"class": "GENERAL", "from": "0.00", "to": "100000.00", "dept_rate": "0.1", "ops_rate": "0.01"},
+    {"class": "MAJOR", "from": "100000.00", "to": "1000000.00", "dept_rate": "0.08", "ops_rate": "0.01"},
+    {"class": "COMPANY", "from": "1000000.00", "to": None, "dept_rate": "0.05", "ops_rate": "0.01"},
+]
+
+
+def without_key(company) -> PlanVersion:
+    """A draft that knows no KEY customers, though the tier rules do."""
+    with tenant(company.tenant.id):
+        first = drafts.next_month(morning.today())
+        return drafts.draft(
+            default(), code="9", valid_from=first, settings={"bands": NO_KEY}, by=company.tian, **NOW
+        )
+
+
+@pytest.mark.django_db
+def test_a_version_without_a_band_for_a_tier_is_not_submitted_and_the_answer_names_the_part(yunheng) -> None:
+    draft = without_key(yunheng)
+    answer = Api(yunheng, "tian").post(f"plan-versions/{draft.pk}/submission/")
+    assert (answer.status_code, codes(answer)) == (400, [("settings.bands", "tier_without_band")])
+    client = browser(yunheng, "tian")
+    answered = client.post(reverse("commissions:plan-version-submit", args=[draft.pk]))
+    words = "is of this class, and pays these rates: Give KEY a band"
+    assert words in unescape(client.get(answered["Location"]).content.decode())
+    with tenant(yunheng.tenant.id):
+        draft.refresh_from_db()
+        assert draft.state == "DRAFT"
+
+
+@pytest.mark.django_db
+def test_it_is_not_replayed_either(yunheng) -> None:
+    draft, day = without_key(yunheng), morning.today()
+    asked = {"since": f"{day.replace(year=day.year - 1)}", "until": f"{day}"}
+    answer = Api(yunheng, "tian").post(f"plan-versions/{draft.pk}/replay/", asked)
+    assert (answer.status_code, codes(answer)) == (400, [("settings.bands", "tier_without_band")])
+    form = browser(yunheng, "tian").post(reverse("commissions:replay-new", args=[draft.pk]), asked)
+    assert (form.status_code, "Give KEY a band" in form.content.decode()) == (422, True)
+
+
+@pytest.mark.django_db
+def test_a_contract_whose_tier_no_version_pays_waits_without_keeping_the_others_from_their_pay(here) -> None:
+    """A version that slipped through: accrual leaves the contract, and the month says which it waits for."""
+    months.settings(bands=NO_KEY)
+    first = date(2025, 1, 10)
+    decided, other = (months.contract(here, number, "40000.00", first) for number in ("A", "B"))
+    TierOverride.objects.create(
+        customer=decided.customer, tier="KEY", valid_from=first, reason="战略客户", decided_by=here.gao
+    )
+    for signed in (decided, other):
+        morning.receive(signed, "40000.00", first, f"R-{signed.number}")
+    on = date(2025, 2, 8)
+    assert {row.contract.number for row in LedgerEntry.objects.filter(member=here.li)} == {"B"}
+    assert accrual.outstanding(on) == {decided.pk}
+    with pytest.raises(Conflict) as caught:
+        months.step(here, "calculate", "tian", "2025-01", on)
+    (fault,) = caught.value.faults
+    assert (fault.code, str(fault.message).endswith(": A.")) == ("tier_without_band", True)
+    months.settings(bands=[*NO_KEY[:2], NO_KEY[2] | {"class": "KEY"}])
+    months.bring(here, "2025-01", on, to="calculate")
+    assert {row.contract.number for row in LedgerEntry.objects.filter(member=here.li)} == {"A", "B"}

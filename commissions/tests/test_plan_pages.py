@@ -35,7 +35,7 @@ OTHER = {  # every setting otherwise than its default
     "class_scope": "GROUP",
     "downgrade_grace_days": 30,
     "base_tax": "INCLUSIVE",
-    "deductible_expenses": ["GIFTS", "TRAVEL"],
+    "deductible_expenses": ["CHANNEL_FEE", "TRAVEL"],
     "cliff_protection": True,
     "ops_from_dept": True,
     "distribution": "POOL",
@@ -90,10 +90,14 @@ def text(response) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
 
 
-def boxes(given: dict, **changes: str) -> dict[str, str]:
+def boxes(given: dict, **changes) -> dict[str, str | list[str]]:
     """What the form of a version sends when nothing but `changes` is typed."""
     form = VersionForm(None, on=morning.today(), like=settings.complete(given, "CNY"), currency="CNY")
-    sent = {name: str(value) for name, value in form.initial.items() if value not in (None, False)}
+    sent = {
+        name: value if isinstance(value, list) else str(value)
+        for name, value in form.initial.items()
+        if value not in (None, False)
+    }
     return {"code": "2", "valid_from": START.isoformat(), **sent, **changes}
 
 
@@ -119,6 +123,24 @@ def test_every_setting_of_the_specification_goes_through_its_box_and_back() -> N
         form = read_back(boxes(given))
         assert form.is_valid(), form.errors
         assert form.settings == settings.complete(given, "CNY")
+
+
+def test_expense_categories_are_chosen_by_name_and_one_without_a_name_stays(yunheng) -> None:
+    with tenant(yunheng.tenant.id):
+        row = written(yunheng, {"deductible_expenses": ["GIFTS", "TRAVEL"]})
+    client = browser(yunheng, "tian")
+    page = client.get(place("plan-version-edit", row)).content.decode()
+    assert re.findall(
+        r'value="(\w+)"[^>]*name="deductible_expenses"|name="deductible_expenses" value="(\w+)"', page
+    )
+    words = text(client.get(place("plan-version-edit", row)))
+    assert "Entertainment" in words and "Other, not deductible" not in words
+    sent = boxes(row.settings, version="1", deductible_expenses=["GIFTS", "CHANNEL_FEE"])
+    assert client.post(place("plan-version-edit", row), sent).status_code == 303
+    with tenant(yunheng.tenant.id):
+        row.refresh_from_db()
+        assert sorted(row.settings["deductible_expenses"]) == ["CHANNEL_FEE", "GIFTS"]
+    assert "Channel fee" in text(client.get(place("plan-version", row)))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -20,7 +21,14 @@ pytestmark = pytest.mark.django_db
 
 START = add_months(morning.today().replace(day=1), 1)
 NOW = {"at": morning.noon(morning.today()), "on": morning.today()}
-STRICTER = {"bands": [{"class": "GENERAL", "from": "0.00", "to": None, "dept_rate": "0.07"}]}
+EDGES = ("0.00", "100000.00", "500000.00", "1000000.00", None)
+STRICTER = {
+    "bands": [
+        {"class": tier, "from": start, "to": end, "dept_rate": "0.07"}
+        for tier, (start, end) in zip(("GENERAL", "MAJOR", "KEY", "COMPANY"), pairwise(EDGES), strict=True)
+    ]
+}
+ONE_CLASS = {"bands": [{"class": "GENERAL", "from": "0.00", "to": None, "dept_rate": "0.07"}]}
 
 
 def default() -> Plan:
@@ -189,7 +197,7 @@ def test_settings_that_cannot_pay_are_refused_at_their_place(here, given, fault)
 def test_classes_stay_the_same_where_later_versions_rule_old_contracts(here) -> None:
     approved(here, {"plan_change": "BY_EVENT_DATE"})
     row = written(
-        here, STRICTER | {"plan_change": "BY_EVENT_DATE"}, code="3", valid_from=add_months(START, 1)
+        here, ONE_CLASS | {"plan_change": "BY_EVENT_DATE"}, code="3", valid_from=add_months(START, 1)
     )
     assert refused(lambda: approvals.submit(row, by=here.tian, **NOW)) == [("settings", "unknown_class")] * 1
 

@@ -29,7 +29,9 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 SEVEN = {
     "bands": [
         {"class": "GENERAL", "from": "0.00", "to": "100000.00", "dept_rate": "0.1", "ops_rate": "0.01"},
-        {"class": "MAJOR", "from": "100000.00", "to": None, "dept_rate": "0.07", "ops_rate": "0.015"},
+        {"class": "MAJOR", "from": "100000.00", "to": "500000.00", "dept_rate": "0.07", "ops_rate": "0.015"},
+        {"class": "KEY", "from": "500000.00", "to": "1000000.00", "dept_rate": "0.06", "ops_rate": "0.02"},
+        {"class": "COMPANY", "from": "1000000.00", "to": None, "dept_rate": "0.05", "ops_rate": "0.02"},
     ]
 }
 SINCE, UNTIL = morning.day(-300), morning.day(1)

@@ -80,6 +80,16 @@ def test_the_paper_is_for_whom_the_statement_is(book, beihe) -> None:
     assert "¥6,930.00" in read(answer.content)[0]
 
 
+def test_who_takes_nothing_but_a_paper_gets_it_and_learns_of_a_problem_in_json(book) -> None:
+    bring(book, 4)
+    row, paper = statement_of(book, "li"), {"Accept": "application/pdf"}
+    answer = Api(book.company, "li", **paper).get(f"statements/{row.pk}/pdf/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    missing = Api(book.company, "zhou", **paper).get(f"statements/{row.pk}/pdf/")
+    assert (missing.status_code, missing["Content-Type"]) == (404, "application/problem+json")
+    assert Api(book.company, "li", **paper).get(f"statements/{row.pk}/").status_code == 406
+
+
 def test_the_font_is_the_one_that_its_list_names() -> None:
     found = hashlib.sha256((PAPER / "NotoSansSC-Regular.ttf").read_bytes()).hexdigest()
     assert found in (PAPER / "README.md").read_text()

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from commissions import drafts
 from commissions import lint as rules
+from commissions.classes import missing_classes
 from commissions.settings import complete, judged
-from commissions.stakes import missing_classes, stakes
-from commissions.views.plans import crumbs
+from commissions.stakes import stakes
+from commissions.views.plans import crumbs, must_review_all
 from commissions.views.versions import found_version
 from crm.accounts.roles import Right
 from crm.refusal import Refused
@@ -34,6 +35,7 @@ COLUMNS = [
 @page(*STUDIES, any_of=True)
 def lint(request: PageRequest, version_id: UUID) -> HttpResponse:
     """Everything to know of a version before it is approved, with the money at stake on own contracts."""
+    must_review_all(request.viewer)
     row, currency = found_version(request, version_id), request.tenant.currency
     version = judged(row.settings, currency)
     found = rules.lint(version)

@@ -21,6 +21,7 @@ from commissions.filters import StatementFilters
 from commissions.models import Period, Statement
 from commissions.models.period import State
 from commissions.statement import FEWEST
+from commissions.views import commencing
 from commissions.views.behind import BEHIND
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right, Scope
@@ -125,6 +126,7 @@ def listed(request: PageRequest) -> HttpResponse:
         "columns": COLUMNS,
         "currency": request.tenant.currency,
         "on": request.today,
+        **commencing.offer(request.viewer),
     }
     return render(request, "commissions/periods.html", context)
 
@@ -216,7 +218,9 @@ def _rows_url(period: Period, point: checklist.Point) -> str:
 
 
 def steps(period: Period, on: date) -> list[dict[str, str]]:
-    """The steps of a month: who did them when, or by when they are due."""
+    """The steps of a month: who did them when, or by when they are due; none if settled elsewhere."""
+    if period.state == State.ELSEWHERE:
+        return []
     reviewers = "、".join(each.reviewer.name for each in period.reviews.select_related("reviewer"))
     people = {
         State.CALCULATED: (period.calculated_by, period.calculated_at, period.calculate_by),

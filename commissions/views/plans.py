@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from commissions import assignments, drafts
 from commissions.forms.plans import AssignmentForm, EndForm, PlanForm
 from commissions.models import Plan, PlanAssignment, PlanVersion
-from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.access import Viewer, reach
+from crm.accounts.roles import Right, Scope
 from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
@@ -170,6 +171,12 @@ def _like(request: PageRequest, plan: Plan) -> PlanVersion | None:
         return drafts.pattern(plan)
     rows = reach(request.viewer, PlanVersion.objects.filter(plan=plan))
     return rows.filter(pk=wanted).first() or drafts.pattern(plan)
+
+
+def must_review_all(viewer: Viewer) -> None:
+    """What a version would pay tells what everybody earns: PermissionDenied for who does not review all."""
+    if viewer.commission is not Scope.TENANT:
+        raise PermissionDenied
 
 
 def found_plan(request: PageRequest, plan_id: UUID) -> Plan:

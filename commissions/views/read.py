@@ -69,6 +69,9 @@ def _value(box: Box, value: Any, currency: str) -> str:
         return _("yes") if value else _("no")
     if box.kind == "choice":
         return str(dict(box.choices).get(value or "", NOTHING))
+    if box.kind == "several":
+        named = dict(box.choices)
+        return "、".join(str(named.get(code, code)) for code in value) or NOTHING
     if value is None:
         return NOTHING
     if box.kind == "days":

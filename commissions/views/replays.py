@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commissions import explained, replay, replays
@@ -18,15 +18,13 @@ from commissions.forms.plans import ReplayForm
 from commissions.models import LedgerEntry, Replay
 from commissions.models.entry import Component, Kind
 from commissions.replay import Pair
-from commissions.statement import FEWEST
 from commissions.tasks import work_out_replay
 from commissions.views import told
 from commissions.views.lint import STUDIES
-from commissions.views.plans import crumbs
+from commissions.views.plans import crumbs, must_review_all
 from commissions.views.versions import found_version
 from crm.accounts.access import reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Scope
 from crm.money import from_fen
 from crm.tenancy.context import current
 from crm.tenancy.reading import only_reading
@@ -46,7 +44,7 @@ COLUMNS = [
     {"key": "what", "label": ""},
     {"key": "old", "label": gettext_lazy("In the ledger"), "classes": "r w-xl"},
     {"key": "new", "label": gettext_lazy("Under this version"), "classes": "r w-xl"},
-    {"key": "change", "label": gettext_lazy("Change"), "classes": "r w-xl"},
+    {"key": "change", "label": pgettext_lazy("amount", "Change"), "classes": "r w-xl"},
 ]
 
 
@@ -54,6 +52,7 @@ COLUMNS = [
 @page(*STUDIES, any_of=True)
 def new(request: PageRequest, version_id: UUID) -> HttpResponse:
     """Ask what a version would have cost; a long one is worked out by a worker."""
+    must_review_all(request.viewer)
     version = found_version(request, version_id)
     last = date(request.today.year - 1, 1, 1)
     days = {"since": last, "until": date(request.today.year, 1, 1)}
@@ -120,8 +119,7 @@ def _told(request: PageRequest, row: Replay) -> dict[str, Any]:
     units = {str(key): name for key, name in Department.objects.values_list("id", "name")}
     listed = [each["contract"] for each in (*found["winners"], *found["losers"])]
     contracts = {str(c.pk): c for c in Contract.objects.select_related("customer").filter(pk__in=listed)}
-    total, payees = _pair(found["total"]), found["payees"]
-    sees = request.viewer.commission is Scope.TENANT or len(payees) >= FEWEST
+    total = _pair(found["total"])
     return {
         "total": total,
         "share": percent(total["change"] / total["old"]) if total["old"] else "",
@@ -135,9 +133,10 @@ def _told(request: PageRequest, row: Replay) -> dict[str, Any]:
             (_("By month"), [(each["month"], _pair(each)) for each in found["months"]]),
             (
                 _("By payee"),
-                [(people.get(p["member"]) or units.get(p["department"], "—"), _pair(p)) for p in payees]
-                if sees
-                else [],
+                [
+                    (people.get(each["member"]) or units.get(each["department"], "—"), _pair(each))
+                    for each in found["payees"]
+                ],
             ),
         ],
         "ranked": [
@@ -167,7 +166,7 @@ def contracts(request: PageRequest, replay_id: UUID) -> HttpResponse:
     row, after = _found(request, replay_id), request.GET.get("after", "")
     question = replays.question(row)
     with only_reading():
-        ids = [key for key in replay.asked(question) if str(key) > after]
+        ids = _following(replay.asked(question), after)
         tried = list(replay.tried_of(question, ids[:PER_PAGE]))
     names = Contract.objects.select_related("customer").in_bulk([each.contract.pk for each in tried])
     rows = [(names[each.contract.pk], _amounts(each.pair)) for each in tried]
@@ -180,6 +179,12 @@ def contracts(request: PageRequest, replay_id: UUID) -> HttpResponse:
         "crumbs": [*crumbs(row.plan_version.plan, row.plan_version), _crumb(row)],
     }
     return render(request, "commissions/replay_contracts.html", context)
+
+
+def _following(ids: list[UUID], after: str) -> list[UUID]:
+    """What stands after a contract; everything when there is no such one."""
+    places = [place for place, key in enumerate(ids, 1) if str(key) == after]
+    return ids[places[0] :] if places else ids
 
 
 @require_safe

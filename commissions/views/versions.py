@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from commissions import approvals, drafts, examples
 from commissions import settings as rules
 from commissions.forms.plans import RefusalForm
+from commissions.forms.sheet import BOXES, TABLES
 from commissions.forms.version import VersionForm
 from commissions.models import PlanVersion
 from commissions.views.plans import READS, crumbs
 from commissions.views.read import changes, sentences
 from crm.accounts.access import reach
 from crm.accounts.roles import Right
-from crm.refusal import Refused
+from crm.refusal import Fault, Refused
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 
@@ -209,8 +210,15 @@ def _move(request: PageRequest, version_id: UUID, verb: Callable[..., Any], word
     try:
         verb(row, **request.act)
     except Refused as refused:
-        return done(request, _url(row), str(refused.faults[0].message), level=messages.ERROR)
+        return done(request, _url(row), _in_words(refused.faults[0]), level=messages.ERROR)
     return done(request, _url(row), words)
+
+
+def _in_words(fault: Fault) -> str:
+    """A fault with the name of the part of the plan that it stands in."""
+    name = fault.field.removeprefix("settings.").partition("[")[0]
+    item = TABLES.get(name) or BOXES.get(name)
+    return f"{item.label}: {fault.message}" if item else str(fault.message)
 
 
 def found_version(request: PageRequest, version_id: UUID) -> PlanVersion:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from crm.bench import loading, night, pages, pay, pool
+from crm.bench import loading, month, night, pages, pay, pool
 from crm.bench.promise import Bench
 
 BENCHES: dict[str, Bench] = {
@@ -12,6 +12,7 @@ BENCHES: dict[str, Bench] = {
     "import": loading.bench,
     **pool.BENCHES,
     **pay.BENCHES,
+    **month.BENCHES,
 }
 NAMES = (*BENCHES, *night.BENCHES)
 

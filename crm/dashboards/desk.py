@@ -69,7 +69,7 @@ class Desk:
         return sum((amount for on, amount in self.signed_by_day.items() if since <= on < until), ZERO)
 
     @cached_property
-    def commission(self) -> list[tuple[date, Decimal]] | None:
+    def commission(self) -> list[income.Posted] | None:
         return income.commission(self.viewer, self.on)
 
     @cached_property

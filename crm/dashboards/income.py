@@ -5,7 +5,7 @@ Amounts are in the tenant's currency.
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, F, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
@@ -49,19 +49,33 @@ def _age(on: date) -> Case:
     return Case(*cases, default=Value(AGES[-1][1]))
 
 
-def commission(viewer: Viewer, on: date, months: int = 12) -> list[tuple[date, Decimal]] | None:
+class Posted(NamedTuple):
+    """What a month posted of commission, and to how many payees."""
+
+    month: date
+    amount: Decimal
+    payees: int
+
+    @property
+    def told(self) -> Decimal | None:
+        """The amount, None over one or two payees: it would tell what one of them earns."""
+        return None if 0 < self.payees < FEWEST else self.amount
+
+
+def commission(viewer: Viewer, on: date, months: int = 12) -> list[Posted] | None:
     """Posted commission by month over all payees that the viewer reviews; None over fewer than three."""
     every = [add_months(on.replace(day=1), -back) for back in range(months - 1, -1, -1)]
     entries = reach(viewer, LedgerEntry.objects.filter(PAYABLE, posting_period__gte=f"{every[0]:%Y-%m}"))
     rows = entries.order_by().values_list("posting_period", "member", "department")
-    sums: dict[str, Decimal] = {}
+    sums: dict[str, list[Decimal]] = {}
     payees = set()
     for month, member, department, amount in rows.annotate(sum=Sum("amount")):
-        sums[month] = sums.get(month, ZERO) + amount
+        sums.setdefault(month, []).append(amount)
         payees.add((member, department))
     if len(payees) < FEWEST:
         return None
-    return [(month, sums.get(f"{month:%Y-%m}", ZERO)) for month in every]
+    parts = [(month, sums.get(f"{month:%Y-%m}", [])) for month in every]
+    return [Posted(month, sum(amounts, ZERO), len(amounts)) for month, amounts in parts]
 
 
 def cash(viewer: Viewer, since: date, until: date) -> QuerySet[Any]:

@@ -67,12 +67,14 @@ def stuck(desk: Desk) -> charts.Plot:
 def what_commission_costs(desk: Desk) -> charts.Plot:
     """Posted commission by month."""
     months = desk.commission or []
-    total = sum((amount for _month, amount in months), ZERO)
+    total = sum((each.amount for each in months), ZERO)
     answer = _("%(total)s was posted in twelve months.") % {"total": desk.money(total)}
     if not months:
         answer = _("Not shown over fewer than three payees.")
     buckets = [
-        charts.Column(month_name(month), (max(amount, ZERO),), _review_url(month)) for month, amount in months
+        charts.Column(month_name(each.month), (max(each.told, ZERO),), _review_url(each.month))
+        for each in months
+        if each.told is not None
     ]
     question = asked(desk, _("What does commission cost?"), answer)
     return charts.columns(question, [charts.Series(_("Posted"))], buckets, first_column=_("Month"))

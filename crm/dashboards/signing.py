@@ -15,6 +15,7 @@ from commissions import payees, recorded, takenover
 from commissions.calculation import calculate, facts
 from commissions.calculation.result import Result
 from commissions.calculation.shares import RULED, Row
+from commissions.classes import judged_by_amount
 from commissions.explained import row_steps
 from commissions.models import PlanVersion
 from commissions.plans import Book, StoredPlan
@@ -108,7 +109,7 @@ def sign(draft: Draft, home: str, *, by: Any, at: datetime, on: date) -> Contrac
 def estimate(draft: Draft, viewer: Viewer, currency: str) -> Estimate:
     """What the draft would bring. Sound terms and shares only: customers.contracts judges them."""
     plan, years = _paying(draft), years_of(draft.terms)
-    result = calculate(_request(draft, plan, currency))
+    result = calculate(judged_by_amount(_request(draft, plan, currency)))
     annual = _annual(draft, years)
     bands = sorted(in_force(draft.terms.signed_on).bands.all(), key=lambda band: band.rank)
     signing = result.signing

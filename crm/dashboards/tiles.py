@@ -119,8 +119,8 @@ def commission_cost(desk: Desk) -> Tile:
     title, key = _("Commission, 12 months"), "commission"
     if desk.commission is None:
         return Tile(key, title, None, "—", _("not shown over fewer than three payees"))
-    total = sum((amount for _month, amount in desk.commission), ZERO)
-    return Tile(key, title, total, desk.money(total), "", _entries_url(desk.commission[0][0], desk.on))
+    total = sum((each.amount for each in desk.commission), ZERO)
+    return Tile(key, title, total, desk.money(total), "", _entries_url(desk.commission[0].month, desk.on))
 
 
 def _entries_url(since: date, until: date) -> str:
@@ -131,13 +131,12 @@ def _entries_url(since: date, until: date) -> str:
 def commission_of_month(desk: Desk) -> Tile:
     """What was posted of commission this month."""
     title, key = _("Commission of this month"), "commission_of_month"
-    if desk.commission is None:
+    last, now = (each.told for each in desk.commission[-2:]) if desk.commission else (None, None)
+    if now is None:
         return Tile(key, title, None, "—", _("not shown over fewer than three payees"))
-    month, amount = desk.commission[-1]
-    note = _("%(amount)s in the month before") % {"amount": desk.money(desk.commission[-2][1])}
-    return Tile(
-        key, title, amount, desk.money(amount), note, f"{reverse('commissions:review')}?month={month:%Y-%m}"
-    )
+    note = "" if last is None else _("%(amount)s in the month before") % {"amount": desk.money(last)}
+    href = f"{reverse('commissions:review')}?month={desk.on:%Y-%m}"
+    return Tile(key, title, now, desk.money(now), note, href)
 
 
 def cash_of_month(desk: Desk) -> Tile:

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from crm.accounts import tenants
-from crm.demo.huaxin import people, play
+from crm.accounts.models import Member
+from crm.demo.huaxin import people, planning, play
 from crm.demo.maven import load
 from crm.demo.maven.reading import Maven
 from crm.events.record import follow_up_pending
@@ -60,7 +61,15 @@ def huaxin(*, on: date, at: datetime, scale: int = 1, progress: Progress = _sile
             night=lambda day, moment: _night(company, day, moment),
         )
         _settle()
+    transaction.on_commit(lambda: _try_out(company, on, at))
     return company
+
+
+def _try_out(company: Tenant, on: date, at: datetime) -> None:
+    with tenant(company.id):
+        with transaction.atomic():
+            tian = Member.objects.get(code="tian")
+        planning.try_out(tian, at=at, on=on)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 
 from commissions import closing, drafts
 from commissions.models import (
+    Commencement,
     Entitlement,
     LedgerEntry,
     Period,
@@ -241,6 +242,14 @@ def _period(company: Company) -> UUID:
     for verb, person in ((closing.calculate, "tian"), (closing.review, "gao"), (closing.approve, "gao")):
         verb(row, by=company.viewer(person), **acts)
     return row.pk
+
+
+def _commencement(company: Company) -> UUID:
+    """A proposal of this month, laid down beside the verb: other kinds have approved a month by now."""
+    if found := Commencement.objects.first():
+        return found.pk
+    month = f"{morning.today():%Y-%m}"
+    return Commencement.objects.create(month=month, proposed_by=company.tian, proposed_at=NOW).pk
 
 
 def _statement(company: Company, owner: str) -> UUID:
@@ -539,6 +548,7 @@ KINDS: dict[str, Kind] = {
         frozenset({"qian", "an"}),
     ),
     "period": Kind(_period, _period),
+    "commencement": Kind(_commencement, _commencement),
     "statement": Kind(_of("li", _statement), _of("sun", _statement), PAID_LI, REVIEWERS),
     "own statement": Kind(_of("li", _statement), _of("sun", _statement), frozenset({"li"}), frozenset()),
     "night": Kind(_night, _night),

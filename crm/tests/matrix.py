@@ -40,6 +40,7 @@ LOOKS_ON = {"post": frozenset({"he", "qian", "tian", "an", "shen"})}
 NO_SIDE = {"post": frozenset({"gao", "chen", "qian", "tian", "shen"})}
 NO_CLAIMANT = {"post": NO_SIDE["post"] | {"li"}}
 NO_JUDGE = {"post": NO_CLAIMANT["post"] - {"gao"}}
+RUNS_PERIODS = ANY(Right.PERIOD_CALCULATE, Right.PERIOD_APPROVE)
 STUDIES_PLANS = ANY(Right.PLAN_EDIT, Right.PLAN_APPROVE)
 READS_PLANS = ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW, Right.PLAN_EDIT, Right.PLAN_APPROVE)
 EVERYBODY: tuple[Right, ...] = ()
@@ -180,6 +181,13 @@ ROWS: dict[str, Row] = {
     "commissions:review": Row(get=Right.COMMISSION_REVIEW),
     "commissions:periods": Row(get=Right.COMMISSION_REVIEW),
     "commissions:period": Row(get=Right.COMMISSION_REVIEW, of="period"),
+    "commissions:commencement": Row(get=RUNS_PERIODS, post=Right.PERIOD_CALCULATE),
+    "commissions:commencement-approve": Row(post=Right.PERIOD_APPROVE, of="commencement"),
+    "commissions:commencement-withdraw": Row(post=RUNS_PERIODS, of="commencement"),
+    "api:commencements-list": Row(get=Right.COMMISSION_REVIEW, post=Right.PERIOD_CALCULATE),
+    "api:commencements-detail": Row(get=Right.COMMISSION_REVIEW, of="commencement"),
+    "api:commencements-approval": Row(post=Right.PERIOD_APPROVE, of="commencement"),
+    "api:commencements-withdrawal": Row(post=RUNS_PERIODS, of="commencement"),
     "commissions:period-rows": Row(
         get=Right.COMMISSION_REVIEW,
         of="period",

@@ -4,9 +4,11 @@ The row of the first answer is written in the transaction of its effect. A secon
 time waits on the unique key until that transaction ends, then finds either the answer or a free key.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -56,3 +58,18 @@ def begin(*, caller: UUID, key: str, fingerprint: str, at: datetime) -> Once | F
 def forget(at: datetime) -> int:
     """Drop answers older than a day in the tenant in scope; returns how many. A step of the night."""
     return FirstAnswer.objects.filter(created_at__lte=at - KEPT).delete()[0]
+
+
+def fingerprint(member: UUID, request: Any) -> str:
+    """A hash of everything that makes two requests the same: member, address and body."""
+    digest = hashlib.sha256(f"{member}\0{request.get_full_path()}\0".encode())
+    if request.content_type != "multipart/form-data":
+        digest.update(request.body)
+        return digest.hexdigest()
+    digest.update(repr(sorted(request.POST.lists())).encode())
+    for name, file in sorted(request.FILES.items()):
+        digest.update(f"{name}\0{file.name}\0{file.size}\0".encode())
+        for chunk in file.chunks():
+            digest.update(chunk)
+        file.seek(0)
+    return digest.hexdigest()

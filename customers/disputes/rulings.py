@@ -1,6 +1,7 @@
 """Ruling a 撞单, appealing, and ruling for good (domain.md §2.2)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -51,10 +52,7 @@ def rule(
     claimant_basis_points out_of_range; concealed divided; "" not_judge, not_active. Conflict not_pending,
     stale.
     """
-    held = hold(dispute, version)
-    if held.judge_id != by.id:
-        raise Refused(Fault("", "not_judge", _("This dispute is not yours to rule.")))
-    must_be(held, *OwnershipDispute.PENDING)
+    held = _held_by_judge(dispute, version, by)
     final = held.state == State.APPEALED or superiors.senior(barred(held)) is None
     ruling = DisputeRuling(
         dispute=held,
@@ -72,11 +70,22 @@ def rule(
     ruling.save(force_insert=True)
     _settle(held, on, final=final)
     contracts = award(ruling, by=by, at=at, on=on)
-    data = {"instance": ruling.instance, "outcome": outcome, "note": ruling.reason, "final": final}
-    data |= {"claimant_basis_points": ruling.claimant_basis_points, "concealed": concealed}
-    data |= {"contract_ids": [str(one.pk) for one in contracts], **parties(held)}
-    tell("ownership_dispute.ruled", held, data, by=by, at=at, on=on)
+    data = {"contract_ids": [str(one.pk) for one in contracts], "final": final, **parties(held)}
+    tell("ownership_dispute.ruled", held, _told(ruling) | data, by=by, at=at, on=on)
     return ruling
+
+
+def _held_by_judge(dispute: OwnershipDispute, version: int | None, by: Actor) -> OwnershipDispute:
+    held = hold(dispute, version)
+    if held.judge_id != by.id:
+        raise Refused(Fault("", "not_judge", _("This dispute is not yours to rule.")))
+    must_be(held, *OwnershipDispute.PENDING)
+    return held
+
+
+def _told(ruling: DisputeRuling) -> dict[str, Any]:
+    data = {name: getattr(ruling, name) for name in ("instance", "outcome", "claimant_basis_points")}
+    return {**data, "note": ruling.reason, "concealed": ruling.concealed}
 
 
 def _settle(held: OwnershipDispute, on: date, *, final: bool) -> None:

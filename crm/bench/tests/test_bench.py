@@ -62,6 +62,8 @@ PROMISES = {
         "pool.preview",
     },
     "commission.accrue": {"commission.accrue"},
+    "commission.settle": {"commission.settle", "commission.settle.fresh"},
+    "commission.replay": {"commission.replay"},
 }
 NIGHT = ("grade", "cash", "value", "stages", "score", "accrue", "strategies")
 PROMISES |= {

@@ -2,11 +2,12 @@
 finance pays out and closes; each on its working day."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
-from commissions import closing, settlement
-from commissions.models import Period
+from commissions import closing, settlement, statements
+from commissions.models import Period, Statement
 from crm.accounts.access import viewer_of
 from crm.accounts.models import Member
 from crm.periods import add_months, add_workdays
@@ -14,6 +15,7 @@ from crm.periods import add_months, add_workdays
 Act = Callable[[date, datetime], object]
 HEADS = ("chen", "ma", "huang", "gao")
 REVIEW_WORKDAYS = 2  # after the calculation
+READ_AFTER = timedelta(20)  # from the payout until everybody has said that he read his statement
 YEARS = 4  # more than the story is long: months before it do not exist
 
 
@@ -30,6 +32,7 @@ def acts(people: Mapping[str, Member], today: date) -> Iterator[tuple[date, int,
         yield day, 5, partial(_approve, month, people)
         yield due.pay_by, 5, partial(_do, closing.pay_out, month, people["qian"])
         yield due.pay_by, 6, partial(_do, closing.close, month, people["qian"])
+        yield due.pay_by + READ_AFTER, 7, partial(_read, month)
 
 
 def _do(verb: Callable[..., object], month: str, member: Member, on: date, at: datetime) -> None:
@@ -47,6 +50,14 @@ def _approve(month: str, people: Mapping[str, Member], on: date, at: datetime) -
         for code in HEADS:
             _review(month, people[code], on, at)
     _do(closing.approve, month, people["gao"], on, at)
+
+
+def _read(month: str, on: date, at: datetime) -> None:
+    """Everybody says that he has read his statement."""
+    rows = Statement.objects.filter(period__month=month, member__isnull=False, published_at__isnull=False)
+    for row in rows.select_related("period", "member"):
+        payee: Any = row.member
+        statements.confirm(row, by=payee, at=at, on=on)
 
 
 def _review(month: str, head: Member, on: date, at: datetime) -> None:

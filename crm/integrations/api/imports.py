@@ -252,6 +252,7 @@ class ImportErrorFile(ApiView):
 
     resource, area = "imports", "platform"
     rights = RIGHTS
+    files = frozenset({"get", "head"})
     http_method_names = ["get", "head"]
 
     def get(self, request: Request, import_id: UUID) -> Any:

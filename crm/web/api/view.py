@@ -1,6 +1,5 @@
 """The door of the API: tenant, key, limits, scope, right and idempotency, before any resource is asked."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -77,6 +76,7 @@ class ApiView(APIView):
     bodies: Mapping[str, type[BaseSerializer]] = {}
     answers: Mapping[str, type[BaseSerializer] | None] = {}
     parameters: Mapping[str, str] = {}
+    files: frozenset[str] = frozenset()  # actions that answer a file, whatever the caller says he takes
     max_body = 1 << 20  # bytes
 
     caller: Caller
@@ -121,8 +121,12 @@ class ApiView(APIView):
         self._begin_once(request)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """JSON for who takes anything or JSON, without weighing; other wishes are weighed."""
-        if request.headers.get("Accept", "*/*") in ANYTHING and "format" not in request.GET:
+        """JSON for who takes anything or JSON, without weighing; other wishes are weighed.
+
+        Who asks for a file gets it whatever he takes, and problems beside it in JSON.
+        """
+        plain = request.headers.get("Accept", "*/*") in ANYTHING and "format" not in request.GET
+        if plain or self.verb() in self.files:
             return JSON, JSON.media_type
         return super().perform_content_negotiation(request, force)
 
@@ -193,19 +197,8 @@ class ApiView(APIView):
         self._once = begun
 
     def fingerprint(self, request: Request) -> str:
-        """A hash of everything that makes two requests the same: member, address and body."""
-        digest = hashlib.sha256(f"{self.viewer.id}\0{request.get_full_path()}\0".encode())
-        http: Any = request._request
-        if http.content_type != "multipart/form-data":
-            digest.update(http.body)
-            return digest.hexdigest()
-        digest.update(repr(sorted(http.POST.lists())).encode())
-        for name, file in sorted(http.FILES.items()):
-            digest.update(f"{name}\0{file.name}\0{file.size}\0".encode())
-            for chunk in file.chunks():
-                digest.update(chunk)
-            file.seek(0)
-        return digest.hexdigest()
+        """What makes two requests the same."""
+        return once.fingerprint(self.viewer.id, request._request)
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         if isinstance(exc, Answered):
