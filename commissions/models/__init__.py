@@ -1,3 +1,5 @@
+from commissions.models.adjustment import Adjustment, Attachment
+from commissions.models.dispute import DisputePolicy, LineDispute
 from commissions.models.entry import AccrualState, Entitlement, LedgerEntry
 from commissions.models.period import Period, PeriodReview
 from commissions.models.plan import Plan, PlanAssignment, PlanVersion
@@ -6,8 +8,12 @@ from commissions.models.statement import Statement
 
 __all__ = [
     "AccrualState",
+    "Adjustment",
+    "Attachment",
+    "DisputePolicy",
     "Entitlement",
     "LedgerEntry",
+    "LineDispute",
     "Period",
     "PeriodReview",
     "Plan",

@@ -33,6 +33,15 @@ class Scope(IntEnum):
     TENANT = 4
 
 
+class Band(IntEnum):
+    """Up to which amount somebody approves adjustments of commission; the bounds are the tenant's setting."""
+
+    NONE = 0
+    HEAD = 1
+    FINANCE = 2
+    EXECUTIVE = 3  # without bound
+
+
 class Right(StrEnum):
     """What a member may do, or which secret fields he may see (SEE_…)."""
 
@@ -56,6 +65,9 @@ class Right(StrEnum):
     FOLLOW_UP_ASSIGN = "follow_up.assign"
     COMMISSION_OWN = "commission.own"
     COMMISSION_REVIEW = "commission.review"
+    COMMISSION_ANSWER = "commission.answer"  # disputes of lines, of others
+    ADJUSTMENT_PROPOSE = "adjustment.propose"
+    ADJUSTMENT_APPROVE = "adjustment.approve"  # within one's band
     PERIOD_CALCULATE = "period.calculate"
     PERIOD_REVIEW = "period.review"
     PERIOD_APPROVE = "period.approve"
@@ -86,6 +98,7 @@ class RoleGrant:
     customers: Scope
     commission: Scope = Scope.NONE
     live_customers: bool = False  # also customers with a contract in force (operations)
+    band: Band = Band.NONE
 
 
 _READ = {
@@ -126,6 +139,9 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.COMMISSION_ANSWER,
+                Right.ADJUSTMENT_PROPOSE,
+                Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_REVIEW,
                 Right.PERIOD_APPROVE,
                 Right.PLAN_APPROVE,
@@ -137,6 +153,7 @@ GRANTS: dict[Role, RoleGrant] = {
         ),
         customers=Scope.TENANT,
         commission=Scope.TENANT,
+        band=Band.EXECUTIVE,
     ),
     Role.DEPT_HEAD: RoleGrant(
         frozenset(
@@ -148,6 +165,9 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.TIER_PROPOSE,
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_REVIEW,
+                Right.COMMISSION_ANSWER,
+                Right.ADJUSTMENT_PROPOSE,
+                Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_REVIEW,
                 Right.IMPORT_RUN,
                 Right.NIGHT_VIEW,
@@ -155,6 +175,7 @@ GRANTS: dict[Role, RoleGrant] = {
         ),
         customers=Scope.DEPT_TREE,
         commission=Scope.DEPT_TREE,
+        band=Band.HEAD,
     ),
     Role.TEAM_LEAD: RoleGrant(frozenset(_FRONT | {Right.FOLLOW_UP_ASSIGN}), customers=Scope.DEPT),
     Role.SALES: RoleGrant(frozenset(_FRONT), customers=Scope.SELF),
@@ -198,6 +219,9 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.COMMISSION_ANSWER,
+                Right.ADJUSTMENT_PROPOSE,
+                Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_CALCULATE,
                 Right.PERIOD_APPROVE,
                 Right.PERIOD_PAY,
@@ -210,6 +234,7 @@ GRANTS: dict[Role, RoleGrant] = {
         ),
         customers=Scope.TENANT,
         commission=Scope.TENANT,
+        band=Band.FINANCE,
     ),
     Role.COMP_ADMIN: RoleGrant(
         frozenset(
@@ -219,6 +244,8 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.COMMISSION_ANSWER,
+                Right.ADJUSTMENT_PROPOSE,
                 Right.PERIOD_CALCULATE,
                 Right.PAYROLL_EXPORT,
                 Right.PLAN_EDIT,

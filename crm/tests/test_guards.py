@@ -79,6 +79,7 @@ REACHED_OTHERWISE = {
     "accounts.Department": "who may see the team sees the whole tree",
     "accounts.Member": "who may see the team sees everybody in it",
     "commissions.AccrualState": "read by the night alone",
+    "commissions.DisputePolicy": "policies are read by right, not by row",
     "commissions.Period": "a month and its state, read by right, not by row",
     "commissions.PeriodReview": "who looked a month through, read with the month",
     "customers.AssignmentPolicy": "policies are read by right, not by row",
