@@ -10,3 +10,5 @@ class CommissionsConfig(AppConfig):
 
         WAITING["statements"] = waiting.own_statements
         WAITING["periods"] = waiting.periods
+        WAITING["line-disputes"] = waiting.line_disputes
+        WAITING["adjustments"] = waiting.adjustments

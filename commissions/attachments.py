@@ -80,7 +80,7 @@ def keep(
         dispute=dispute,
         adjustment=adjustment,
         name=_name(file)[-NAME_LENGTH:],
-        media_type=_type_of(file),
+        media_type=_type_of(file) or "",
         size=file.size,
         added_by_id=by.id,
         added_at=at,

@@ -40,7 +40,9 @@ class Payout:
 
 def of_statement(row: Statement) -> Payout:
     """What the payout of a statement's month hands over to its payee: one query."""
-    mine = _changed(row.period).filter(member=row.member_id) if row.member_id else LineDispute.objects.none()
+    mine: Any = (
+        _changed(row.period).filter(member=row.member_id) if row.member_id else LineDispute.objects.none()
+    )
     return Payout(row.payable, *next((sums for _member, *sums in mine), (ZERO, ZERO)))
 
 

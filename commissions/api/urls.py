@@ -1,5 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
+from commissions.api.adjustments import Adjustments
+from commissions.api.disputes import Attachments, DisputePolicies, LineDisputes
 from commissions.api.entries import Entries
 from commissions.api.periods import Periods
 from commissions.api.plans import PlanAssignments, Plans, PlanVersions
@@ -11,6 +13,10 @@ routes = Routes()
 routes.add("entries", Entries)
 routes.add("periods", Periods)
 routes.add("statements", Statements)
+routes.add("disputes", LineDisputes)
+routes.add("dispute-policies", DisputePolicies)
+routes.add("adjustments", Adjustments)
+routes.add("attachments", Attachments)
 routes.add("plans", Plans)
 routes.add("plan-versions", PlanVersions)
 routes.add("plan-assignments", PlanAssignments)

@@ -50,9 +50,10 @@ def answer(
     held.answered_by_id, held.answerer_id = by.id, by.id
     free(held, on)
     held.touch().save()
+    tell("answered", held, {"outcome": held.state}, by=by, at=at, on=on)
     if granted:
         adjusting.propose_for(held, by=by, at=at, on=on)
-    return tell("answered", held, {"outcome": held.state}, by=by, at=at, on=on)
+    return held
 
 
 def _granted(held: LineDispute, outcome: str, amount: Decimal | None) -> tuple[Decimal | None, list[Fault]]:

@@ -50,19 +50,8 @@ def open_dispute(
     _refuse(_against_line(held, entry, by))
     if conflict := against(held, entry, on):
         raise Conflict(conflict)
-    row = LineDispute(
-        statement=held,
-        entry=entry,
-        member_id=by.id,
-        payee_department_id=held.payee_department_id,
-        category=category,
-        words=words.strip(),
-        expected=expected,
-        opened_on=on,
-        opened_at=at,
-        due_on=add_workdays(on, rules.in_force(on).answer_workdays),
-        withheld=payouts.to_keep_out(held, entry),
-    )
+    row = _of_line(held, entry, at, on)
+    row.category, row.words, row.expected = category, words.strip(), expected
     faults = of_fields(row, "category", "words", "expected") + attachments.faults_of(file, required=False)
     if expected == entry.amount:
         faults.append(Fault("expected", "same_amount", _("That is what the line says already.")))
@@ -169,7 +158,7 @@ def tell(
 def _held_statement(statement: Statement) -> Statement:
     """The statement with its month held, so that it is not paid out meanwhile."""
     period = Period.objects.select_for_update(no_key=True).get(pk=statement.period_id)
-    held = Statement.objects.get(pk=statement.pk)
+    held = Statement.objects.select_related("member").get(pk=statement.pk)
     held.period = period
     return held
 
@@ -181,6 +170,20 @@ def _against_line(statement: Statement, entry: LedgerEntry, by: Actor) -> list[F
     if not of_it or entry.kind == Kind.CARRY:
         return [Fault("entry", "no_line", _("This is no line of the statement."))]
     return []
+
+
+def _of_line(statement: Statement, entry: LedgerEntry, at: datetime, on: date) -> LineDispute:
+    """A dispute of a line, not yet said why."""
+    return LineDispute(
+        statement=statement,
+        entry=entry,
+        member=statement.member,
+        payee_department_id=statement.payee_department_id,
+        opened_on=on,
+        opened_at=at,
+        due_on=add_workdays(on, rules.in_force(on).answer_workdays),
+        withheld=payouts.to_keep_out(statement, entry),
+    )
 
 
 def _answerer(statement: Statement, payee: UUID) -> Any:

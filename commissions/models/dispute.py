@@ -89,7 +89,12 @@ class LineDispute(VersionedModel):
     expected = models.DecimalField(_("expected amount"), max_digits=15, decimal_places=2)
     opened_on = models.DateField(_("opened on"))
     opened_at = models.DateTimeField(_("opened at"))
-    answerer = TenantForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("to be answered by"))
+    answerer = TenantForeignKey(
+        Member,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("line dispute", "to be answered by"),
+    )
     due_on = models.DateField(_("answer due on"))
     escalated_on = models.DateField(_("escalated on"), null=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)

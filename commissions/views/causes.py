@@ -29,6 +29,7 @@ def cause(row: LedgerEntry) -> str:
         "cancelled": _("Cancellation"),
         "dispute": _("Dispute over the customer"),
         "appeal": _("Appeal in the dispute"),
+        "adjustment": _("Adjustment by hand"),
     }
     return others.get(word, row.source_event)
 

@@ -12,7 +12,7 @@ from commissions import statements
 from commissions.models import Statement
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right, Role, Scope
-from crm.dashboards import metrics, money_plots, plots, tiles
+from crm.dashboards import lines, metrics, money_plots, plots, tiles
 from crm.dashboards.desk import Desk
 from crm.dashboards.setup import Setup, setup
 from crm.dashboards.tiles import Tile
@@ -181,7 +181,7 @@ def _todos(viewer: Viewer, on: date) -> list[dict[str, Any]]:
     mine = FollowUp.objects.filter(owner_id=viewer.id, state=FollowUp.State.OPEN)
     tasks = [_todo(row, on) for row in mine.select_related("customer").order_by("due_on", "id")[:TOP]]
     new = statements.waiting(viewer.id)[:TOP] if viewer.may(OWN) else ()
-    return [*(_statement(row, on) for row in new), *tasks]
+    return [*lines.todos(viewer, on), *(_statement(row, on) for row in new), *tasks]
 
 
 def _statement(row: Statement, on: date) -> dict[str, Any]:

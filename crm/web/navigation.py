@@ -116,6 +116,8 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Commission"), "commissions:mine", "coin-yuan", _COMMISSION, "statements", "p"),
             Entry(_("Months"), "commissions:periods", "calendar", _REVIEW, "periods"),
+            Entry(_("Disputed lines"), "commissions:disputes", "flag", _COMMISSION, "line-disputes"),
+            Entry(_("Adjustments"), "commissions:adjustments", "pencil", _REVIEW, "adjustments"),
             Entry(
                 pgettext_lazy("commission", "Plans"), "commissions:plans", "adjustments-horizontal", _PLANS
             ),
