@@ -132,6 +132,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Tiers"), "tiers:policies", "adjustments-horizontal", _CUSTOMER, under="/tiers/"),
             Entry(_("Rules of the pools"), "customers:pool-rules", "ripple", _POLICY),
             Entry(_("Rules of escalation"), "lifecycle:neglect-rules", "hourglass", _POLICY),
+            Entry(_("Rules of disputes and adjustments"), "commissions:dispute-rules", "flag", _POLICY),
             Entry(_("Night run"), "nightly:runs", "moon-stars", _NIGHT, "failed-runs"),
         ),
     ),
