@@ -19,6 +19,7 @@ from commissions import classes, distributing, explained, plans, posting, quotas
 from commissions.calculation.calculate import calculate
 from commissions.calculation.result import Result
 from commissions.models import AccrualState, Entitlement, LedgerEntry
+from commissions.models.entry import ACCRUED
 from commissions.payees import Directory, Payee
 from crm.events.models import Event
 from crm.events.record import event, record
@@ -176,10 +177,10 @@ def _lock(contract_ids: Sequence[UUID], on: date) -> None:
 
 
 def _posted(contract_ids: Sequence[UUID]) -> dict[UUID, dict[Key, tuple[Decimal, int, LedgerEntry]]]:
-    """By contract and key: the sum, the number of rows and the last row of what stands in the ledger."""
+    """By contract and key: sum, number and last of the rows that accrual posted, not of those by hand."""
     posted: dict[Any, dict[Key, tuple[Decimal, int, LedgerEntry]]] = defaultdict(dict)
-    rows = LedgerEntry.objects.filter(contract_id__in=contract_ids).defer("trace").order_by("round")
-    for row in rows:
+    rows = LedgerEntry.objects.filter(ACCRUED, contract_id__in=contract_ids)
+    for row in rows.defer("trace").order_by("round"):
         key = Key(*(getattr(row, name) for name in Key._fields))
         amount, number, _ = posted[row.contract_id].get(key, (Decimal(0), 0, row))
         posted[row.contract_id][key] = (amount + row.amount, number + 1, row)

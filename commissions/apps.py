@@ -11,3 +11,5 @@ class CommissionsConfig(AppConfig):
         WAITING["statements"] = waiting.own_statements
         WAITING["periods"] = waiting.periods
         WAITING["department-pools"] = waiting.pools
+        WAITING["line-disputes"] = waiting.line_disputes
+        WAITING["adjustments"] = waiting.adjustments

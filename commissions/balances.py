@@ -9,7 +9,7 @@ from django.db.models import Q, Sum
 
 from commissions.calculation.shares import RULED
 from commissions.models import Entitlement, LedgerEntry, Period, Statement
-from commissions.models.entry import MEMO_KINDS
+from commissions.models.entry import MEMO_KINDS, OF_A_MONTH, SETTLED
 from commissions.models.period import State
 from crm.accounts.models import Member
 from crm.events.models import Event
@@ -24,7 +24,8 @@ FROM (
   SELECT member_id, department_id, sum(amount) FILTER (WHERE kind <> ALL (%(memo)s)) AS amount,
          bool_or(component = ANY (%(ruled)s)) AS ruled
   FROM commissions_ledgerentry
-  WHERE tenant_id = %(tenant)s AND posting_period = %(month)s AND contract_id IS NOT NULL
+  WHERE tenant_id = %(tenant)s AND posting_period = %(month)s
+    AND NOT (contract_id IS NULL AND kind = ANY (%(settled)s))
   GROUP BY member_id, department_id, contract_id, source_event
 ) parts
 GROUP BY member_id, department_id
@@ -60,6 +61,7 @@ def accounts(period: Period, *, floor: bool) -> dict[Payee, Account]:
     """Everybody with entries in the month or a balance from the one before; with a floor all it may cover."""
     found = _before(period)
     values = {"month": period.month, "memo": list(MEMO_KINDS), "ruled": list(RULED)}
+    values["settled"] = list(OF_A_MONTH)
     for member, department, above, below, ruled in sql.run(PARTS, values):
         account = found.setdefault(Payee(member, department), Account())
         account.above, account.below = to_fen(above), to_fen(below)
@@ -73,8 +75,8 @@ def accounts(period: Period, *, floor: bool) -> dict[Payee, Account]:
 
 
 def kinds(period: Period) -> dict[Payee, dict[str, Decimal]]:
-    """The entries of the month that come from contracts, summed by payee and kind."""
-    rows = LedgerEntry.objects.filter(posting_period=period.month, contract__isnull=False).order_by()
+    """The entries of the month but for those of its settlement, summed by payee and kind."""
+    rows = LedgerEntry.objects.filter(posting_period=period.month).exclude(SETTLED).order_by()
     sums = rows.values_list("member_id", "department_id", "kind").annotate(Sum("amount"))
     found: dict[Payee, dict[str, Decimal]] = {}
     for member, department, kind, amount in sums:

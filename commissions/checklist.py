@@ -11,9 +11,9 @@ from typing import Any
 from django.db.models import Case, F, QuerySet, Sum, When
 from django.utils.translation import gettext_lazy as _
 
-from commissions import accrual, closing, settlement
-from commissions.models import Period
-from commissions.models.period import SETTLED, State
+from commissions import accrual, closing, payouts, settlement
+from commissions.models import Adjustment, LineDispute, Period
+from commissions.models.period import ENDED, State
 from customers.models import Contract, OwnershipDispute, Payment, Receivable
 
 
@@ -37,13 +37,14 @@ def of(period: Period, on: date) -> list[Point]:
     if period.state == State.ELSEWHERE:
         return []
     if period.is_shut:
-        return [_previous(period)]
+        return [_previous(period), *_by_hand(period)]
     return [
         Point("over", _("The month is over"), int(on <= period.last_day)),
         _previous(period),
         Point("accruals", _("Every contract is worked out"), accruals(period, on).count(), note=AT_ONCE),
         Point("advances", _("Cash is settled against instalments"), len(advances(period)), blocks=False),
         Point("disputes", _("Nobody disputes whose a customer is"), disputes(period).count(), blocks=False),
+        *_by_hand(period),
         *_of_statements(period),
     ]
 
@@ -55,9 +56,7 @@ def _previous(period: Period) -> Point:
     """To calculate, the month before has to be approved; to close, closed."""
     last = closing.before(period)
     if period.is_shut:
-        return Point(
-            "previous", _("The month before is closed"), int(bool(last and last.state not in SETTLED))
-        )
+        return Point("previous", _("The month before is closed"), int(bool(last and last.state not in ENDED)))
     return Point("previous", _("The month before is approved"), int(bool(last and not last.is_shut)))
 
 
@@ -68,6 +67,30 @@ def _of_statements(period: Period) -> list[Point]:
         Point("fresh", _("Nothing came since the calculation"), int(settlement.is_stale(period))),
         Point("reviews", _("Every statement is reviewed"), len(closing.unreviewed(period))),
     ]
+
+
+def _by_hand(period: Period) -> list[Point]:
+    """What people still decide; nothing waits for it: lines are held, adjustments post when they come."""
+    kept = payouts.kept_out(period)
+    note = _("%(amount)s kept out of the payout") % {"amount": f"{kept:,.2f}"} if kept else ""
+    disputed, proposed = line_disputes(period).count(), adjustments(period).count()
+    points = [Point("line_disputes", _("Every disputed line is answered"), disputed, blocks=False, note=note)]
+    if not period.is_shut:  # none posts in it any more
+        points.append(Point("adjustments", _("Every adjustment is decided"), proposed, blocks=False))
+    return points
+
+
+def line_disputes(period: Period) -> QuerySet[LineDispute]:
+    """Disputes of lines of the month, and of months before it, that await an answer."""
+    until = {"statement__period__month__lte": period.month}
+    rows = LineDispute.objects.filter(state__in=LineDispute.PENDING, **until)
+    return rows.order_by("due_on", "id")
+
+
+def adjustments(period: Period) -> QuerySet[Adjustment]:
+    """Adjustments of the month, and of months before it, that somebody has to decide."""
+    rows = Adjustment.objects.filter(state=Adjustment.State.PROPOSED, effective_on__lte=period.last_day)
+    return rows.order_by("proposed_at", "id")
 
 
 def accruals(period: Period, on: date) -> QuerySet[Contract]:

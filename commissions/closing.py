@@ -5,7 +5,7 @@ is approved a month may be calculated anew; from then on it takes no entry, and 
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from commissions import accrual, classes, remembered, settlement
+from commissions.linedisputes import rules
 from commissions.models import Period, PeriodReview, Statement
-from commissions.models.period import SETTLED, State
+from commissions.models.period import ENDED, State
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Scope
 from crm.events.record import Actor, event, record
@@ -127,7 +128,7 @@ def _previous_shut(period: Period, by: Actor, on: date) -> Fault | None:
 
 def _previous_closed(period: Period, by: Actor, on: date) -> Fault | None:
     last = before(period)
-    if last is None or last.state in SETTLED:
+    if last is None or last.state in ENDED:
         return None
     return Fault("", "previous_open", _("First %(month)s has to be closed.") % {"month": last.month})
 
@@ -191,7 +192,8 @@ def _done(name: str, held: Period, data: Mapping[str, Any], *, by: Actor, at: da
 
 def _publish(held: Period, *, by: Actor, at: datetime, on: date) -> None:
     """Each payee is told that his statement is there; no amount stands in what is told."""
-    held.statements.update(published_at=at, version=F("version") + 1)
+    until = on + timedelta(rules.in_force(on).open_days)
+    held.statements.update(published_at=at, disputable_until=until, version=F("version") + 1)
     acts: dict[str, Any] = {"by": by, "at": at, "on": on}
     told = []
     for row in held.statements.all():

@@ -6,8 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from commissions.models import (
+    Adjustment,
+    Attachment,
     Commencement,
+    DisputePolicy,
     LedgerEntry,
+    LineDispute,
     Period,
     Plan,
     PlanAssignment,
@@ -115,3 +119,49 @@ class PoolFilters(Filters):
     class Meta:
         model = PoolDistribution
         fields = ["contract"]
+
+
+class LineDisputeFilters(Filters):
+    """Disputes of lines by state, payee, who answers and month."""
+
+    state = Choices(label=_("State"), choices=LineDispute.State.choices)
+    category = Choices(label=_("What is wrong"), choices=LineDispute.Category.choices)
+    month = django_filters.CharFilter("statement__period__month", label=_("Month"), max_length=7)
+    payee_department = DepartmentTree("payee_department", label=_("Department of the payee"))
+    due_on__lt = Day("due_on", "lt", label=_("Answer due"))
+    opened_on__gte = Day("opened_on", "gte", label=_("Opened"))
+
+    class Meta:
+        model = LineDispute
+        fields = ["statement", "entry", "member", "answerer"]
+
+
+class AdjustmentFilters(Filters):
+    """Adjustments by state, payee and who proposed or decided."""
+
+    state = Choices(label=_("State"), choices=Adjustment.State.choices)
+    payee_department = DepartmentTree("payee_department", label=_("Department of the payee"))
+    month = django_filters.CharFilter("entry__posting_period", label=_("Month"), max_length=7)
+
+    class Meta:
+        model = Adjustment
+        fields = ["member", "department", "dispute", "corrects", "proposed_by", "decided_by"]
+
+
+class DisputePolicyFilters(Filters):
+    """Versions of the rules by their first day."""
+
+    valid_from__lte = Day("valid_from", "lte", label=_("From"))
+    valid_from__gte = Day("valid_from", "gte", label=_("From"))
+
+    class Meta:
+        model = DisputePolicy
+        fields: list[str] = []
+
+
+class AttachmentFilters(Filters):
+    """Files by what they stand beside."""
+
+    class Meta:
+        model = Attachment
+        fields = ["dispute", "adjustment"]

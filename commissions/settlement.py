@@ -19,7 +19,7 @@ from commissions.calculation.plan import PlanVersion
 from commissions.calculation.statements import Settled, settle, settle_plainly
 from commissions.freshness import fingerprint
 from commissions.models import LedgerEntry, Period, Statement
-from commissions.models.entry import MEMO_KINDS, Kind
+from commissions.models.entry import MEMO_KINDS, SETTLED, Kind
 from crm.accounts.models import Member
 from crm.money import fen_text, from_fen, to_fen
 from crm.refusal import Conflict, Fault
@@ -193,7 +193,7 @@ def _post(settlement: Settlement, at: datetime) -> None:
 
 def _standing(period: Period) -> dict[tuple[Payee, str, str], tuple[int, int]]:
     """What was posted for the month itself: sum in 分 and number of rows by payee, kind and source."""
-    rows = LedgerEntry.objects.filter(posting_period=period.month, contract__isnull=True).order_by()
+    rows = LedgerEntry.objects.filter(SETTLED, posting_period=period.month).order_by()
     sums = rows.values_list("member_id", "department_id", "kind", "source_event")
     return {
         (Payee(member, department), kind, source.partition(":")[0]): (to_fen(amount), number)

@@ -15,13 +15,14 @@ from uuid import UUID
 from django.db.models import Min, Q, QuerySet, Sum
 
 from commissions.models import Entitlement, LedgerEntry
-from commissions.models.entry import MEMO_KINDS
+from commissions.models.entry import ACCRUED, MEMO_KINDS
 from crm.money import from_fen, split, to_fen
 from crm.periods import add_months
 from customers.models import Contract, Receivable
 
 ZERO = Decimal("0.00")
 PAYABLE = ~Q(kind__in=MEMO_KINDS)  # HOLD and FORFEIT are memo rows (spec/what-if.md D14)
+ADJUSTED = ~ACCRUED  # changes what a contract pays in all, not what is to come
 FEWEST = 3  # a total over fewer payees would tell what one of them earns
 
 
@@ -98,16 +99,18 @@ def parts(whose: Q) -> Parts:
     }
     ledger = LedgerEntry.objects.filter(whose, contract__isnull=False).values_list(*keys).order_by()
     posted = {
-        (contract, year): (paid, lost)
-        for contract, year, paid, lost in ledger.annotate(
+        (contract, year): sums
+        for contract, year, *sums in ledger.annotate(
             paid=Sum("amount", filter=PAYABLE, default=ZERO),
             lost=Sum("amount", filter=Q(kind="FORFEIT"), default=ZERO),
+            adjusted=Sum("amount", filter=ADJUSTED, default=ZERO),
         )
     }
     found: Parts = {}
     for key in expected.keys() | posted.keys():
         amount, starts_on = expected.get(key, (ZERO, None))
-        found[key] = Part(amount, *posted.get(key, (ZERO, ZERO)), starts_on)
+        paid, lost, adjusted = posted.get(key, (ZERO, ZERO, ZERO))
+        found[key] = Part(amount + adjusted, paid, lost, starts_on)
     return found
 
 

@@ -20,7 +20,6 @@ ORDER = (
     *(Kind.CAP, Kind.FLOOR, Kind.RECOVER),
 )
 ZERO = Decimal("0.00")
-OBJECTION_DAYS = 30  # from its publication a line may be disputed (domain.md §2.8)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 from django.urls import path, register_converter
 
 from commissions.views import (
+    adjustments,
     behind,
     commencing,
     contract,
+    disputerules,
     entries,
     exports,
+    linedisputes,
     lint,
     mine,
     periods,
@@ -70,6 +73,28 @@ urlpatterns = [
     path("statements/<uuid:statement_id>/", statements.one, name="statement"),
     path("statements/<uuid:statement_id>/pdf/", statements.pdf, name="statement-pdf"),
     path("statements/<uuid:statement_id>/confirm/", statements.confirm, name="statement-confirm"),
+    path("entries/<uuid:entry_id>/dispute/", linedisputes.new, name="dispute-new"),
+    path("disputes/", linedisputes.listed, name="disputes"),
+    path("disputes/rules/", disputerules.shown, name="dispute-rules"),
+    path("disputes/<uuid:dispute_id>/", linedisputes.one, name="dispute"),
+    *(
+        path(f"disputes/<uuid:dispute_id>/{name}/", linedisputes.act, {"name": name}, name=f"dispute-{name}")
+        for name in linedisputes.ACTS
+    ),
+    path("adjustments/", adjustments.listed, name="adjustments"),
+    path("adjustments/new/", adjustments.new, name="adjustment-new"),
+    path("adjustments/payees/", adjustments.payees, name="adjustment-payees"),
+    path("adjustments/<uuid:adjustment_id>/", adjustments.one, name="adjustment"),
+    *(
+        path(
+            f"adjustments/<uuid:adjustment_id>/{name}/",
+            adjustments.act,
+            {"name": name},
+            name=f"adjustment-{name}",
+        )
+        for name in adjustments.ACTS
+    ),
+    path("attachments/<uuid:attachment_id>/", adjustments.attachment, name="attachment"),
     path("plans/", plans.plans, name="plans"),
     path("plans/new/", plans.new, name="plan-new"),
     path("plans/<uuid:plan_id>/", plans.plan, name="plan"),

@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from commissions import statements
+from commissions import payouts, statements
 from commissions.api.periods import Nothing
 from commissions.filters import StatementFilters
 from commissions.models import Statement
@@ -22,6 +23,11 @@ from crm.web.api import Listed, Money, Shape, Shown
 class StatementShape(Shape):
     month = serializers.CharField(source="period.month")
     by_kind = serializers.DictField(child=Money(), help_text="payable kinds whose sum is not zero")
+    kept_out = Money(read_only=True, help_text="of the payout, by disputes of its lines")
+    freed = Money(
+        read_only=True, help_text="kept out before, paid now: payable + freed = paid_out + kept_out"
+    )
+    paid_out = Money(read_only=True)
     posted = Money(help_text="the sum of by_kind; opening_carry + posted = payable + closing_carry")
 
     class Meta:
@@ -38,7 +44,8 @@ class StatementShape(Shape):
                 "currency",
             ),
             *("opening_carry", "by_kind", "posted", "payable", "closing_carry", "draw_due", "held"),
-            *("forfeited", "published_at", "confirmed_at", "version", "updated_at"),
+            *("forfeited", "kept_out", "freed", "paid_out", "published_at", "disputable_until"),
+            *("confirmed_at", "version", "updated_at"),
         ]
 
 
@@ -54,6 +61,9 @@ class Statements(Listed, Shown):
     files = frozenset({"pdf"})
     sorts = {**SORTS, "month": "period__month"}
     ordering = "-month"
+
+    def rows(self) -> QuerySet:
+        return payouts.beside(super().rows())
 
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: UUID) -> HttpResponse:

@@ -1,4 +1,6 @@
+from commissions.models.adjustment import Adjustment, Attachment
 from commissions.models.commencement import Commencement
+from commissions.models.dispute import DisputePolicy, LineDispute
 from commissions.models.distribution import PoolDistribution, PoolShare
 from commissions.models.entry import AccrualState, Entitlement, LedgerEntry
 from commissions.models.period import Period, PeriodReview
@@ -8,9 +10,13 @@ from commissions.models.statement import Statement
 
 __all__ = [
     "AccrualState",
+    "Adjustment",
+    "Attachment",
     "Commencement",
+    "DisputePolicy",
     "Entitlement",
     "LedgerEntry",
+    "LineDispute",
     "Period",
     "PeriodReview",
     "Plan",

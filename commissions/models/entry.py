@@ -36,14 +36,17 @@ class Kind(models.TextChoices):
 
 MEMO_KINDS = (Kind.HOLD, Kind.FORFEIT)  # they keep the total accounted for but are not payable (D14)
 OF_A_MONTH = (Kind.CAP, Kind.FLOOR, Kind.RECOVER, Kind.CARRY)  # posted for a payee when his month is settled
+SETTLED = Q(contract__isnull=True, kind__in=OF_A_MONTH)  # what the settlement of a month posted
+BY_HAND = "adjustment:"  # begins the source of an entry that an adjustment posted, not the calculation
+ACCRUED = ~Q(source_event__startswith=BY_HAND)
 
 
-def payee_reach(viewer: Viewer) -> Q:
+def payee_reach(viewer: Viewer, path: str = "") -> Q:
     """Commission is seen by its payee, by who reviews that subtree, and by who reviews the tenant."""
-    own = Q(member_id=viewer.id)
+    own = Q(**{f"{path}member_id": viewer.id})
     if viewer.commission is Scope.NONE:
         return own
-    return scoped(viewer.commission, viewer, own=own, department="payee_department")
+    return scoped(viewer.commission, viewer, own=own, department=f"{path}payee_department")
 
 
 class Entitlement(TenantModel):
@@ -85,7 +88,8 @@ class Entitlement(TenantModel):
 class LedgerEntry(AppendOnlyModel):
     """One posting of commission. The ledger only grows: what changes arrives as a difference.
 
-    A row without a contract is of its payee's month as a whole (OF_A_MONTH), contract year 0.
+    A row without a contract is of its payee's month as a whole (OF_A_MONTH), or an adjustment by hand that
+    corrects no line of a contract; its contract year is 0.
     """
 
     contract = TenantForeignKey(Contract, models.PROTECT, null=True, related_name="entries")
@@ -130,7 +134,12 @@ class LedgerEntry(AppendOnlyModel):
             models.CheckConstraint(condition=~Q(amount=0), name="entry_not_zero"),
             models.CheckConstraint(
                 condition=Q(contract__isnull=False, customer__isnull=False)
-                | Q(contract__isnull=True, customer__isnull=True, component="", kind__in=OF_A_MONTH),
+                | Q(
+                    contract__isnull=True,
+                    customer__isnull=True,
+                    component="",
+                    kind__in=[*OF_A_MONTH, Kind.ADJUSTMENT],
+                ),
                 name="entry_of_contract_or_month",
             ),
         ]
@@ -139,6 +148,11 @@ class LedgerEntry(AppendOnlyModel):
             models.Index(fields=["tenant_id", "posting_period"], name="entry_period"),
             models.Index(fields=["tenant_id", "-effective_date", "-id"], name="entry_date"),
         ]
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether an adjustment posted it, not the calculation."""
+        return self.source_event.startswith(BY_HAND)
 
     @classmethod
     def reach(cls, viewer: Viewer) -> Q:

@@ -32,7 +32,7 @@ class State(models.TextChoices):
     ELSEWHERE = "ELSEWHERE", pgettext_lazy("month", "Settled elsewhere")
 
 
-SETTLED = (State.CLOSED, State.ELSEWHERE)  # there is nothing left to do
+ENDED = (State.CLOSED, State.ELSEWHERE)  # there is nothing left to do
 TAKING = (State.OPEN, State.CALCULATED, State.REVIEWED)  # in these a month still takes entries
 
 

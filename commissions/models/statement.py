@@ -34,6 +34,7 @@ class Statement(VersionedModel):
     held = models.DecimalField(_("held back"), max_digits=15, decimal_places=2)
     forfeited = models.DecimalField(_("forfeited"), max_digits=15, decimal_places=2)
     published_at = models.DateTimeField(null=True)
+    disputable_until = models.DateField(null=True)  # the last day, fixed with the publication
     confirmed_at = models.DateTimeField(null=True)  # when its payee said that he has read it
 
     class Meta(VersionedModel.Meta):

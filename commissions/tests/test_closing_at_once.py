@@ -11,7 +11,8 @@ import pytest
 from django.db import connection, transaction
 
 from commissions import closing
-from commissions.models import LedgerEntry, Period, Statement
+from commissions.linedisputes import cases
+from commissions.models import LedgerEntry, LineDispute, Period, Statement
 from crm.accounts import departments, members, tenants
 from crm.accounts.access import viewer_of
 from crm.accounts.roles import Role
@@ -138,3 +139,33 @@ def test_two_who_post_into_one_month_do_not_wait_for_each_other(company) -> None
     with tenant(company.number), transaction.atomic():
         assert codes == []
         assert sorted(of_li("2025-01")) == [Decimal("-1000.00"), Decimal("2000.00"), Decimal("4000.00")]
+
+
+def pay_out(company: SimpleNamespace) -> None:
+    by = viewer_of(company.people["qian"])
+    closing.pay_out(Period.objects.get(month="2025-01"), by=by, at=morning.noon(ON), on=ON)
+
+
+def dispute(company: SimpleNamespace) -> None:
+    """李 disputes what A paid her."""
+    line = LedgerEntry.objects.get(member__code="li", kind="EARNED")
+    about: dict[str, Any] = {"category": "RATE", "words": "应为新签", "expected": Decimal("5000.00")}
+    acts: dict[str, Any] = {"by": company.people["li"], "at": morning.noon(ON), "on": ON}
+    cases.open_dispute(Statement.objects.get(member__code="li"), line, **about, **acts)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept_out"), [(dispute, pay_out, "4000.00"), (pay_out, dispute, "0.00")]
+)
+def test_a_payout_and_a_dispute_of_its_month_take_turns(company, first, second, kept_out) -> None:
+    with tenant(company.number), transaction.atomic():
+        approve(company)
+    with tenant(company.number), transaction.atomic():
+        first(company)
+        other, codes = beside(company.number, lambda: second(company))
+        assert waits(other)
+    other.join(60)
+    with tenant(company.number), transaction.atomic():
+        assert codes == []
+        assert Period.objects.get(month="2025-01").state == "PAID"
+        assert LineDispute.objects.get().withheld == Decimal(kept_out)

@@ -1,4 +1,4 @@
-"""The rows behind a point of a month's checklist: which contracts, which cash, which disputes."""
+"""The rows behind a point of a month's checklist: contracts, cash, disputes, adjustments."""
 
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,27 @@ def _disputes(period: Period, request: PageRequest) -> list[tuple[str, str, str,
     ]
 
 
+def _line_disputes(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
+    rows = checklist.line_disputes(period).select_related("member", "statement__period", "entry__contract")
+    return [
+        (row.member.name, _line(row), reverse("commissions:dispute", args=[row.pk]), row.withheld)
+        for row in rows[:MOST]
+    ]
+
+
+def _line(row: Any) -> str:
+    month, contract = row.statement.period.month, row.entry.contract
+    return f"{month} · {contract.number}" if contract else month
+
+
+def _adjustments(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
+    rows = checklist.adjustments(period).select_related("member", "department", "proposed_by")
+    return [
+        (row.payee_name, row.proposed_by.name, reverse("commissions:adjustment", args=[row.pk]), row.amount)
+        for row in rows[:MOST]
+    ]
+
+
 def _contract_url(request: PageRequest, row: Any) -> str:
     return reverse("customers:contract", args=[row.pk]) if request.viewer.may(Right.CONTRACT_VIEW) else ""
 
@@ -50,13 +71,23 @@ BEHIND = {
     ),
     "advances": (
         gettext_lazy("Cash beyond what is due"),
-        (gettext_lazy("Contract"), gettext_lazy("Customer")),
+        (gettext_lazy("Contract"), gettext_lazy("Customer"), gettext_lazy("Amount")),
         _advances,
     ),
     "disputes": (
         gettext_lazy("Customers in dispute"),
         (gettext_lazy("Customer"), pgettext_lazy("dispute", "Claimant")),
         _disputes,
+    ),
+    "line_disputes": (
+        gettext_lazy("Disputed lines"),
+        (gettext_lazy("Payee"), gettext_lazy("Line"), gettext_lazy("Kept out of the payout")),
+        _line_disputes,
+    ),
+    "adjustments": (
+        gettext_lazy("Adjustments to decide"),
+        (gettext_lazy("Payee"), gettext_lazy("Proposed by"), gettext_lazy("Amount")),
+        _adjustments,
     ),
 }
 
@@ -70,8 +101,7 @@ def rows(request: PageRequest, period_id: UUID, key: str) -> HttpResponse:
         raise Http404
     if request.viewer.commission is not Scope.TENANT:
         raise PermissionDenied
-    title, heads, read = BEHIND[key]
-    labels = (*heads, gettext_lazy("Amount")) if key == "advances" else heads
+    title, labels, read = BEHIND[key]
     context = {
         "title": title,
         "rows": read(period, request),

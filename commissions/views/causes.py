@@ -31,6 +31,7 @@ def cause(row: LedgerEntry) -> str:
         "appeal": _("Appeal in the dispute"),
         "split": _("Confirmation of the split"),
         "pool": _("Distribution of the pool"),
+        "adjustment": _("Adjustment by hand"),
     }
     return others.get(word, row.source_event)
 

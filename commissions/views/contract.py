@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from commissions.models import Entitlement
-from commissions.statement import of_member, payable
+from commissions.statement import ADJUSTED, of_member, payable
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show
@@ -22,11 +22,16 @@ def pays(request: PageRequest, contract_id: UUID) -> HttpResponse:
     """About how much a contract pays me, and how much of it is posted; nothing when it pays me none."""
     mine = of_member(request.viewer.id)
     entitled = Entitlement.objects.filter(mine, contract_id=contract_id)
-    posted = payable(mine).filter(contract_id=contract_id)
+    posted = (
+        payable(mine)
+        .filter(contract_id=contract_id)
+        .aggregate(sum=Sum("amount", default=ZERO), adjusted=Sum("amount", filter=ADJUSTED, default=ZERO))
+    )
+    expected = entitled.aggregate(sum=Sum("amount"))["sum"]
     context = {
         "contract_id": contract_id,
-        "expected": entitled.aggregate(sum=Sum("amount"))["sum"],
-        "posted": posted.aggregate(sum=Sum("amount", default=ZERO))["sum"],
+        "expected": expected and expected + posted["adjusted"],
+        "posted": posted["sum"],
         "currency": request.tenant.currency,
     }
     regions = {"pays": "commissions/_contract_pays.html"}

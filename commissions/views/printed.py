@@ -13,9 +13,10 @@ import typst
 from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 import commissions
-from commissions import statements
+from commissions import payouts, statements
 from commissions.models import LedgerEntry, Statement
 from commissions.views import causes, told
 from crm.accounts.access import Viewer
@@ -92,6 +93,11 @@ def _sums(row: Statement, year: statements.Year) -> list[list[str]]:
         (_("Paid this year"), year.paid),
         (_("Still to come"), year.to_come),
     ]
+    payout = payouts.of_statement(row)
+    if payout.differs:
+        words = {_("Kept out by a dispute"): payout.kept_out, _("Kept out before, paid now"): payout.freed}
+        pairs += [(label, amount) for label, amount in words.items() if amount]
+        pairs.append((pgettext("payout", "Paid out"), payout.paid))
     if row.draw_due:
         pairs.append((_("Guarantee still to be recovered"), row.draw_due))
     return [[label, money(amount, row.currency)] for label, amount in pairs]
@@ -105,7 +111,7 @@ def _in_capitals(row: Statement) -> str:
 
 def _line(entry: LedgerEntry, viewer: Viewer) -> list[str]:
     """Date, contract with customer, what led to the amount step by step, and the amount."""
-    place = _("The month as a whole")
+    place = _("Of no contract") if entry.is_by_hand else _("The month as a whole")
     if entry.contract is not None:
         place = f"{entry.contract.number}\n{entry.contract.customer.name}"
     steps = "; ".join(f"{r.label} {r.cells[0]}" for r in told.rows(entry.trace, entry.component, viewer))

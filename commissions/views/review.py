@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from commissions.models import Entitlement, LedgerEntry
-from commissions.statement import FEWEST, PAYABLE, ZERO
+from commissions.statement import ADJUSTED, FEWEST, PAYABLE, ZERO
 from commissions.views.mine import MONTH
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
@@ -26,6 +26,8 @@ from crm.web.access import PageRequest, page
 from crm.web.templatetags.days import period
 
 KEYS = ("member_id", "department_id")
+# Of what contracts pay in all this is posted or lost; an adjustment by hand pays beside it.
+GONE = (PAYABLE | Q(kind="FORFEIT")) & Q(contract__isnull=False) & ~ADJUSTED
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def lines(viewer: Viewer, month: date) -> list[PayeeLine]:
     posted = ledger.annotate(
         month=Sum("amount", filter=PAYABLE & Q(posting_period=text), default=ZERO),
         year=Sum("amount", filter=PAYABLE & in_year, default=ZERO),
-        gone=Sum("amount", filter=(PAYABLE | Q(kind="FORFEIT")) & Q(contract__isnull=False), default=ZERO),
+        gone=Sum("amount", filter=GONE, default=ZERO),
     )
     expected = reach(viewer, Entitlement.objects.order_by()).values_list(*KEYS).annotate(Sum("amount"))
     entitled = {(member, department): amount for member, department, amount in expected}

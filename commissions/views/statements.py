@@ -1,5 +1,6 @@
 """A statement of commission: opening carry, lines by kind, what is paid, closing carry."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,12 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from commissions import statements
+from commissions import payouts, statements
 from commissions.models import Statement
-from commissions.views import causes, printed
+from commissions.views import causes, onward, printed
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.money import capitals
@@ -40,10 +41,12 @@ def one(request: PageRequest, statement_id: UUID) -> HttpResponse:
     row = found(request, statement_id)
     month = row.period.first_day
     groups = statements.groups(row, MOST)
+    led = onward.of_lines(request, row, [entry for group in groups for entry in group.lines])
     context = {
         "row": row,
         "month": month_in_words(month, add_months(month, 1)),
-        "groups": [(group, lines(request.viewer, group)) for group in groups],
+        "groups": [(group, lines(request.viewer, group, led)) for group in groups],
+        "payout": payouts.of_statement(row),
         "capitals": capitals(row.payable) if row.currency == "CNY" else "",
         "year": statements.year(row, request.today),
         "is_mine": row.member_id == request.viewer.id,
@@ -62,6 +65,7 @@ COLUMNS = [
     {"key": "how", "label": gettext_lazy("How"), "classes": "p2"},
     {"key": "version", "label": gettext_lazy("Rule"), "classes": "w-l p3"},
     {"key": "amount", "label": gettext_lazy("Amount"), "classes": "r w-l"},
+    {"key": "dispute", "label": pgettext_lazy("line dispute", "Dispute"), "classes": "w-m"},
 ]
 
 
@@ -75,8 +79,9 @@ def confirm(request: PageRequest, statement_id: UUID) -> HttpResponse:
     return done(request, reverse("commissions:statement", args=[row.pk]), _("Confirmed."))
 
 
-def lines(viewer: Viewer, group: statements.Group) -> list[dict[str, Any]]:
-    """The lines of a kind: the entry, what it came from, how it was worked out, where its contract stands."""
+def lines(viewer: Viewer, group: statements.Group, led: Mapping[UUID, onward.Led]) -> list[dict[str, Any]]:
+    """The lines of a kind: the entry, what it came from, how it was worked out, what hangs on it, and whether
+    the reader may open its contract."""
     contracts = [entry.contract_id for entry in group.lines if entry.contract_id]
     near: set[Any] = set()
     if contracts and viewer.may(Right.CONTRACT_VIEW):
@@ -88,6 +93,7 @@ def lines(viewer: Viewer, group: statements.Group) -> list[dict[str, Any]]:
             "cause": causes.cause(entry),
             "how": causes.how(entry),
             "near": entry.contract_id in near,
+            "led": led[entry.pk],
         }
         for entry in group.lines
     ]

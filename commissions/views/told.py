@@ -5,6 +5,7 @@ the pool that others share.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -188,6 +189,14 @@ def _statement(step: Step, viewer: Viewer) -> Rows:
     yield Row(_("The month pays"), (_amount(step["result"]),))
 
 
+def _adjustment(step: Step, viewer: Viewer) -> Rows:
+    """What an adjustment by hand corrects, and why."""
+    inputs = step["inputs"]
+    if inputs["line"] is not None:
+        yield Row(_("The line that it corrects"), (_amount(inputs["line"]),))
+    yield Row(_("Reason"), (inputs["reason"],))
+
+
 TOLD: dict[str, Callable[[Step, Viewer], Rows]] = {
     "CLASS": _class,
     "CASE": _case,
@@ -199,6 +208,7 @@ TOLD: dict[str, Callable[[Step, Viewer], Rows]] = {
     "SPLIT": _split,
     "POST": _post,
     "STATEMENT": _statement,
+    "ADJUSTMENT": _adjustment,
 }
 
 
@@ -236,10 +246,12 @@ def _entries_beside(row: LedgerEntry | Entitlement) -> Link:
     return Link(_("All entries of the month"), f"{url}?posting_period={month}&{kind}={payee}")
 
 
-def entry(row: LedgerEntry, viewer: Viewer) -> Why:
-    """Why an entry has its amount: the record written when it was posted."""
+def entry(row: LedgerEntry, viewer: Viewer, links: tuple[Link, ...] = ()) -> Why:
+    """Why an entry has its amount: the record written when it was posted; `links` lead on from it."""
     sentence = _("%(kind)s when the month was settled: how the rules of the plan made it what it pays.")
     told: dict[str, Any] = {"kind": row.get_kind_display()}
+    if row.is_by_hand:
+        sentence = _("An adjustment by hand, proposed by one and approved by another.")
     if row.contract is not None:
         sentence = _("%(component)s of contract %(contract)s, year %(year)s: %(kind)s on %(day)s.")
         told |= {"component": row.get_component_display(), "contract": row.contract.number}
@@ -248,7 +260,8 @@ def entry(row: LedgerEntry, viewer: Viewer) -> Why:
     if row.round:
         words = _("%(posted)s, correction no. %(round)s: the difference to what stood there")
         formula = words % {"posted": formula, "round": row.round}
-    return _why(row, money(row.amount, row.currency), sentence % told, viewer, formula)
+    why = _why(row, money(row.amount, row.currency), sentence % told, viewer, formula)
+    return replace(why, links=(*why.links, *links))
 
 
 def entitlement(row: Entitlement, currency: str, viewer: Viewer) -> Why:

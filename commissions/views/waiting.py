@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from commissions import statements
-from commissions.models import Period, PoolDistribution, Statement
+from commissions import adjusting, statements
+from commissions.models import Adjustment, LineDispute, Period, PoolDistribution, Statement
 from commissions.models.period import State
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
@@ -45,6 +45,24 @@ def pools(viewer: Viewer, on: date) -> navigation.Count:
     rows = PoolDistribution.objects.filter(asked=viewer.id, distributed_on=None).order_by()
     found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
     return navigation.Count(found["open"], late=found["late"] > 0)
+
+
+def line_disputes(viewer: Viewer, on: date) -> navigation.Count:
+    """Disputes of lines that the viewer has to answer; red when any is late."""
+    if not viewer.may(Right.COMMISSION_ANSWER):
+        return navigation.Count(0)
+    rows = LineDispute.objects.filter(answerer=viewer.id, state__in=LineDispute.PENDING).order_by()
+    found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
+    return navigation.Count(found["open"], late=found["late"] > 0)
+
+
+def adjustments(viewer: Viewer, on: date) -> navigation.Count:
+    """Adjustments that the viewer may decide on: within reach and band, by another and for another."""
+    if not viewer.may(Right.ADJUSTMENT_APPROVE):
+        return navigation.Count(0)
+    rows = Adjustment.objects.filter(adjusting.within(viewer, on), state=Adjustment.State.PROPOSED)
+    rows = rows.exclude(proposed_by=viewer.id).exclude(member__isnull=False, member=viewer.id)
+    return navigation.Count(reach(viewer, rows).count())
 
 
 def is_late(period: Period, on: date) -> bool:

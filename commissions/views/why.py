@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from commissions.models import Entitlement, LedgerEntry
-from commissions.views import told
+from commissions.views import onward, told
 from commissions.views.mine import Payee, me, payee
 from crm.accounts.access import reach
 from crm.accounts.roles import Right
@@ -25,7 +25,7 @@ def entry_why(request: PageRequest, entry_id: UUID) -> HttpResponse:
     """Why an entry has its amount; for its payee and those who review him."""
     rows = LedgerEntry.objects.select_related("contract", "plan_version__plan")
     entry = get_object_or_404(reach(request.viewer, rows), id=entry_id)
-    return explain(request, told.entry(entry, request.viewer))
+    return explain(request, told.entry(entry, request.viewer, tuple(onward.links(request, entry))))
 
 
 @require_safe

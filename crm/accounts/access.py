@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import GRANTS, LOST_ON_LEAVING, Right, Role, Scope
+from crm.accounts.roles import GRANTS, LOST_ON_LEAVING, Band, Right, Role, Scope
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Viewer:
     customers: Scope
     commission: Scope
     live_customers: bool
+    band: Band = Band.NONE
 
     @property
     def id(self) -> UUID:
@@ -53,6 +54,7 @@ def viewer_of(member: Member) -> Viewer:
         customers=max((g.customers for g in grants), default=Scope.NONE),
         commission=max((g.commission for g in grants), default=Scope.NONE),
         live_customers=any(g.live_customers for g in grants),
+        band=max((g.band for g in grants), default=Band.NONE),
     )
 
 

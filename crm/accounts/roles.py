@@ -33,6 +33,15 @@ class Scope(IntEnum):
     TENANT = 4
 
 
+class Band(IntEnum):
+    """Up to which amount somebody approves adjustments of commission; the bounds are the tenant's setting."""
+
+    NONE = 0
+    HEAD = 1
+    FINANCE = 2
+    EXECUTIVE = 3  # without bound
+
+
 class Right(StrEnum):
     """What a member may do, or which secret fields he may see (SEE_…)."""
 
@@ -57,6 +66,9 @@ class Right(StrEnum):
     COMMISSION_OWN = "commission.own"
     COMMISSION_REVIEW = "commission.review"
     CREDIT_CONFIRM = "credit.confirm"  # splits of one's people, and what a department's pool pays whom
+    COMMISSION_ANSWER = "commission.answer"  # disputes of lines, of others
+    ADJUSTMENT_PROPOSE = "adjustment.propose"
+    ADJUSTMENT_APPROVE = "adjustment.approve"  # within one's band
     PERIOD_CALCULATE = "period.calculate"
     PERIOD_REVIEW = "period.review"
     PERIOD_APPROVE = "period.approve"
@@ -87,6 +99,7 @@ class RoleGrant:
     customers: Scope
     commission: Scope = Scope.NONE
     live_customers: bool = False  # also customers with a contract in force (operations)
+    band: Band = Band.NONE
 
 
 _READ = {
@@ -128,6 +141,9 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
                 Right.CREDIT_CONFIRM,
+                Right.COMMISSION_ANSWER,
+                Right.ADJUSTMENT_PROPOSE,
+                Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_REVIEW,
                 Right.PERIOD_APPROVE,
                 Right.PLAN_APPROVE,
@@ -139,6 +155,7 @@ GRANTS: dict[Role, RoleGrant] = {
         ),
         customers=Scope.TENANT,
         commission=Scope.TENANT,
+        band=Band.EXECUTIVE,
     ),
     Role.DEPT_HEAD: RoleGrant(
         frozenset(
@@ -151,6 +168,9 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_REVIEW,
                 Right.CREDIT_CONFIRM,
+                Right.COMMISSION_ANSWER,
+                Right.ADJUSTMENT_PROPOSE,
+                Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_REVIEW,
                 Right.IMPORT_RUN,
                 Right.NIGHT_VIEW,
@@ -158,6 +178,7 @@ GRANTS: dict[Role, RoleGrant] = {
         ),
         customers=Scope.DEPT_TREE,
         commission=Scope.DEPT_TREE,
+        band=Band.HEAD,
     ),
     Role.TEAM_LEAD: RoleGrant(frozenset(_FRONT | {Right.FOLLOW_UP_ASSIGN}), customers=Scope.DEPT),
     Role.SALES: RoleGrant(frozenset(_FRONT), customers=Scope.SELF),
@@ -201,6 +222,9 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.COMMISSION_ANSWER,
+                Right.ADJUSTMENT_PROPOSE,
+                Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_CALCULATE,
                 Right.PERIOD_APPROVE,
                 Right.PERIOD_PAY,
@@ -213,6 +237,7 @@ GRANTS: dict[Role, RoleGrant] = {
         ),
         customers=Scope.TENANT,
         commission=Scope.TENANT,
+        band=Band.FINANCE,
     ),
     Role.COMP_ADMIN: RoleGrant(
         frozenset(
@@ -222,6 +247,8 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
                 Right.COMMISSION_REVIEW,
+                Right.COMMISSION_ANSWER,
+                Right.ADJUSTMENT_PROPOSE,
                 Right.PERIOD_CALCULATE,
                 Right.PAYROLL_EXPORT,
                 Right.PLAN_EDIT,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from commissions import statements
 from commissions.models import Statement
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right, Role, Scope
-from crm.dashboards import metrics, money_plots, plots, tiles
+from crm.dashboards import lines, metrics, money_plots, plots, tiles
 from crm.dashboards.desk import Desk
 from crm.dashboards.setup import Setup, setup
 from crm.dashboards.tiles import Tile
@@ -177,17 +177,16 @@ def _risks(viewer: Viewer, on: date) -> list[dict[str, Any]]:
 
 
 def _todos(viewer: Viewer, on: date) -> list[dict[str, Any]]:
-    """What is for the viewer to do, the first due first; statements of his that are new stand on top."""
+    """What is for the viewer to do, the first due first; on top disputes of lines and new statements."""
     mine = FollowUp.objects.filter(owner_id=viewer.id, state=FollowUp.State.OPEN)
     tasks = [_todo(row, on) for row in mine.select_related("customer").order_by("due_on", "id")[:TOP]]
     new = statements.waiting(viewer.id)[:TOP] if viewer.may(OWN) else ()
-    return [*(_statement(row, on) for row in new), *tasks]
+    return [*lines.todos(viewer, on), *(_statement(row, on) for row in new), *tasks]
 
 
 def _statement(row: Statement, on: date) -> dict[str, Any]:
     """A statement that its payee has not read; to be looked through by the last day of objections."""
-    published: Any = row.published_at
-    due_on = published.date() + timedelta(days=statements.OBJECTION_DAYS)
+    due_on: Any = row.disputable_until
     title = _("Your commission statement of %(month)s") % {"month": row.period.month}
     url = reverse("commissions:statement", args=[row.pk])
     return {"id": row.pk, "title": title, "due_on": due_on, "url": url, "late": due_on < on}

@@ -2,6 +2,10 @@
 
 NAMES = frozenset(
     {
+        "adjustment.approved",
+        "adjustment.proposed",
+        "adjustment.refused",
+        "adjustment.withdrawn",
         "api_key.issued",
         "api_key.revoked",
         "assignment_policy.activated",
@@ -49,6 +53,7 @@ NAMES = frozenset(
         "department.edited",
         "department.remit_given",
         "departments.imported",
+        "dispute_rules.laid_down",
         "expense.booked",
         "expenses.imported",
         "extension.asked",
@@ -70,6 +75,12 @@ NAMES = frozenset(
         "intel.thanked",
         "interaction.logged",
         "interactions.imported",
+        "line_dispute.answered",
+        "line_dispute.escalated",
+        "line_dispute.opened",
+        "line_dispute.reopened",
+        "line_dispute.taken",
+        "line_dispute.withdrawn",
         "member.added",
         "member.edited",
         "member.invited",

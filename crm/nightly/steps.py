@@ -13,6 +13,7 @@ import tiers.grading
 import tiers.rfm
 import tiers.strategies
 from commissions import accrual, distributing
+from commissions.linedisputes import night as line_disputes
 from customers import cash, segments
 from customers.disputes import night
 from customers.handovers import night as handover_night
@@ -41,6 +42,7 @@ STEPS = (
     Step("warn", clocks.warn_due),
     Step("news", relay.escalate),
     Step("disputes", night.move_on),
+    Step("line-disputes", line_disputes.escalate),
     Step("neglect", lifecycle.neglect.climb),
     Step("stages", lifecycle.stages.move_all),
     Step("scores", scoring.score_all),

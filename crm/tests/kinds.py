@@ -8,11 +8,16 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 
-from commissions import closing, drafts
+from commissions import adjusting, closing, drafts
+from commissions.linedisputes import cases as cases_of_lines
 from commissions.models import (
+    Adjustment,
+    Attachment,
     Commencement,
+    DisputePolicy,
     Entitlement,
     LedgerEntry,
+    LineDispute,
     Period,
     Plan,
     PlanAssignment,
@@ -254,6 +259,47 @@ def _commencement(company: Company) -> UUID:
 
 def _statement(company: Company, owner: str) -> UUID:
     return Statement.objects.get(period=_period(company), member=company.people[owner]).pk
+
+
+def _own_line(company: Company, owner: str) -> UUID:
+    """The line of the owner's statement of last month."""
+    row = Statement.objects.get(pk=_statement(company, owner))
+    lines = LedgerEntry.objects.filter(posting_period=row.period.month, member=row.member, kind="EARNED")
+    return lines.order_by("id")[0].pk
+
+
+def _line_dispute(company: Company, owner: str) -> UUID:
+    """The owner disputes it, with a file; his head is to answer."""
+    entry = LedgerEntry.objects.get(pk=_own_line(company, owner))
+    if found := LineDispute.objects.filter(entry=entry).first():
+        return found.pk
+    row, act = Statement.objects.get(pk=_statement(company, owner)), {"at": NOW, "on": morning.today()}
+    about = {"category": "RATE", "words": "比例", "expected": entry.amount + 1, "file": _file()}
+    return cases_of_lines.open_dispute(row, entry, by=company.viewer(owner), **about, **act).pk
+
+
+def _file() -> ContentFile:
+    return ContentFile(b"%PDF-1.7 matrix", name="matrix.pdf")
+
+
+def _adjustment(company: Company, owner: str) -> UUID:
+    """One that the commission admin proposes for the owner."""
+    if found := Adjustment.objects.filter(member=company.people[owner]).first():
+        return found.pk
+    _period(company)
+    about = {"amount": Decimal("7.00"), "reason": "矩阵", "file": _file(), "payee": company.people[owner]}
+    act = {"by": company.viewer("tian"), "at": NOW, "on": morning.today()}
+    return adjusting.propose(**about, **act).pk
+
+
+def _attachment(company: Company, owner: str) -> UUID:
+    return Attachment.objects.get(dispute=_line_dispute(company, owner)).pk
+
+
+def _dispute_policy(company: Company) -> UUID:
+    about = {"open_days": 30, "answer_workdays": 10, "head_below": 1, "finance_below": 2}
+    found = DisputePolicy.objects.get_or_create(valid_from=morning.day(900), defaults=about)
+    return found[0].pk
 
 
 def _plan(company: Company) -> UUID:
@@ -550,6 +596,11 @@ KINDS: dict[str, Kind] = {
     "period": Kind(_period, _period),
     "commencement": Kind(_commencement, _commencement),
     "statement": Kind(_of("li", _statement), _of("sun", _statement), PAID_LI, REVIEWERS),
+    "own line": Kind(_of("li", _own_line), _of("sun", _own_line), frozenset({"li"}), frozenset()),
+    "line dispute": _mine_and_theirs(_line_dispute, PAID_LI, REVIEWERS),
+    "adjustment": _mine_and_theirs(_adjustment, PAID_LI - {"li"}, REVIEWERS),
+    "attachment": _mine_and_theirs(_attachment, PAID_LI, REVIEWERS),
+    "dispute policy": Kind(_dispute_policy, _dispute_policy),
     "own statement": Kind(_of("li", _statement), _of("sun", _statement), frozenset({"li"}), frozenset()),
     "night": Kind(_night, _night),
     "risk": _mine_and_theirs(_risk),

@@ -45,6 +45,8 @@ STUDIES_PLANS = ANY(Right.PLAN_EDIT, Right.PLAN_APPROVE)
 READS_PLANS = ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW, Right.PLAN_EDIT, Right.PLAN_APPROVE)
 EVERYBODY: tuple[Right, ...] = ()
 NOBODY = None
+SEES_COMMISSION = ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW)
+READS_DISPUTE_RULES = ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW, Right.POLICY_EDIT)
 Needs = Right | tuple[Right, ...] | ANY | None
 
 
@@ -235,6 +237,21 @@ ROWS: dict[str, Row] = {
     "commissions:plan-version-refuse": Row(post=Right.PLAN_APPROVE, of="plan draft"),
     "commissions:plan-version-withdraw": Row(post=Right.PLAN_EDIT, of="plan draft"),
     "commissions:plan-version-discard": Row(post=Right.PLAN_EDIT, of="plan draft"),
+    "commissions:disputes": Row(get=SEES_COMMISSION),
+    "commissions:dispute-rules": Row(get=READS_DISPUTE_RULES, post=Right.POLICY_EDIT),
+    "commissions:dispute-new": Row(get=Right.COMMISSION_OWN, post=Right.COMMISSION_OWN, of="own line"),
+    "commissions:dispute": Row(get=SEES_COMMISSION, of="line dispute"),
+    "commissions:dispute-take": Row(post=Right.COMMISSION_ANSWER, of="line dispute"),
+    "commissions:dispute-answer": Row(post=Right.COMMISSION_ANSWER, of="line dispute"),
+    "commissions:dispute-withdraw": Row(post=Right.COMMISSION_OWN, of="line dispute"),
+    "commissions:adjustments": Row(get=Right.COMMISSION_REVIEW),
+    "commissions:adjustment-new": Row(get=Right.ADJUSTMENT_PROPOSE, post=Right.ADJUSTMENT_PROPOSE),
+    "commissions:adjustment-payees": Row(get=Right.ADJUSTMENT_PROPOSE),
+    "commissions:adjustment": Row(get=SEES_COMMISSION, of="adjustment"),
+    "commissions:adjustment-approve": Row(post=Right.ADJUSTMENT_APPROVE, of="adjustment"),
+    "commissions:adjustment-refuse": Row(post=Right.ADJUSTMENT_APPROVE, of="adjustment"),
+    "commissions:adjustment-withdraw": Row(post=Right.ADJUSTMENT_PROPOSE, of="adjustment"),
+    "commissions:attachment": Row(get=SEES_COMMISSION, of="attachment"),
     "commissions:entry-why": Row(get=EVERYBODY, of="entry"),
     "commissions:entitlement-why": Row(get=EVERYBODY, of="entitlement"),
     "commissions:pools": Row(get=Right.COMMISSION_REVIEW),
@@ -424,6 +441,21 @@ ROWS: dict[str, Row] = {
     "api:entries-detail": Row(get=EVERYBODY, of="entry"),
     "api:periods-list": Row(get=Right.COMMISSION_REVIEW),
     "api:periods-detail": Row(get=Right.COMMISSION_REVIEW, of="period"),
+    "api:disputes-list": Row(get=EVERYBODY, post=Right.COMMISSION_OWN),
+    "api:disputes-detail": Row(get=EVERYBODY, of="line dispute"),
+    "api:disputes-review": Row(post=Right.COMMISSION_ANSWER, of="line dispute"),
+    "api:disputes-answer": Row(post=Right.COMMISSION_ANSWER, of="line dispute"),
+    "api:disputes-withdrawal": Row(post=Right.COMMISSION_OWN, of="line dispute"),
+    "api:dispute-policies-list": Row(get=EVERYBODY, post=Right.POLICY_EDIT),
+    "api:dispute-policies-detail": Row(get=EVERYBODY, of="dispute policy"),
+    "api:adjustments-list": Row(get=EVERYBODY, post=Right.ADJUSTMENT_PROPOSE),
+    "api:adjustments-detail": Row(get=EVERYBODY, of="adjustment"),
+    "api:adjustments-approval": Row(post=Right.ADJUSTMENT_APPROVE, of="adjustment"),
+    "api:adjustments-refusal": Row(post=Right.ADJUSTMENT_APPROVE, of="adjustment"),
+    "api:adjustments-withdrawal": Row(post=Right.ADJUSTMENT_PROPOSE, of="adjustment"),
+    "api:attachments-list": Row(get=EVERYBODY),
+    "api:attachments-detail": Row(get=EVERYBODY, of="attachment"),
+    "api:attachments-content": Row(get=EVERYBODY, of="attachment"),
     "api:statements-list": Row(get=EVERYBODY),
     "api:statements-detail": Row(get=EVERYBODY, of="statement"),
     "api:statements-pdf": Row(get=EVERYBODY, of="statement"),

@@ -80,6 +80,7 @@ REACHED_OTHERWISE = {
     "accounts.Member": "who may see the team sees everybody in it",
     "commissions.AccrualState": "read by the night alone",
     "commissions.Commencement": "with which month commission begins, read by right, not by row",
+    "commissions.DisputePolicy": "policies are read by right, not by row",
     "commissions.Period": "a month and its state, read by right, not by row",
     "commissions.PeriodReview": "who looked a month through, read with the month",
     "customers.AssignmentPolicy": "policies are read by right, not by row",

@@ -121,6 +121,8 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Commission"), "commissions:mine", "coin-yuan", _COMMISSION, "statements", "p"),
             Entry(_("Department pools"), "commissions:pools", "users-group", _CONFIRM, "department-pools"),
             Entry(_("Months"), "commissions:periods", "calendar", _REVIEW, "periods"),
+            Entry(_("Disputed lines"), "commissions:disputes", "flag", _COMMISSION, "line-disputes"),
+            Entry(_("Adjustments"), "commissions:adjustments", "pencil", _REVIEW, "adjustments"),
             Entry(
                 pgettext_lazy("commission", "Plans"), "commissions:plans", "adjustments-horizontal", _PLANS
             ),
@@ -135,6 +137,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Tiers"), "tiers:policies", "adjustments-horizontal", _CUSTOMER, under="/tiers/"),
             Entry(_("Rules of the pools"), "customers:pool-rules", "ripple", _POLICY),
             Entry(_("Rules of escalation"), "lifecycle:neglect-rules", "hourglass", _POLICY),
+            Entry(_("Rules of disputes and adjustments"), "commissions:dispute-rules", "flag", _POLICY),
             Entry(_("Night run"), "nightly:runs", "moon-stars", _NIGHT, "failed-runs"),
         ),
     ),

@@ -28,11 +28,15 @@ def acts(people: Mapping[str, Member], today: date) -> Iterator[tuple[date, int,
         for place, code in enumerate(HEADS):
             day = add_workdays(due.calculate_by, REVIEW_WORKDAYS)
             yield day, 5 + place, partial(_review, month, people[code])
-        day = max(due.publish_by, add_workdays(due.calculate_by, REVIEW_WORKDAYS + 1))
-        yield day, 5, partial(_approve, month, people)
+        yield publication(due), 5, partial(_approve, month, people)
         yield due.pay_by, 5, partial(_do, closing.pay_out, month, people["qian"])
         yield due.pay_by, 6, partial(_do, closing.close, month, people["qian"])
         yield due.pay_by + READ_AFTER, 7, partial(_read, month)
+
+
+def publication(due: Period) -> date:
+    """The day on which a month is approved and its statements are published."""
+    return max(due.publish_by, add_workdays(due.calculate_by, REVIEW_WORKDAYS + 1))
 
 
 def _do(verb: Callable[..., object], month: str, member: Member, on: date, at: datetime) -> None:

@@ -36,5 +36,9 @@ def test_customers_are_attended_to_on_a_leap_day_too() -> None:
     truths.customers_are_attended_to(TODAY)
 
 
+def test_one_line_was_corrected_and_one_is_disputed_on_a_leap_day_too() -> None:
+    truths.one_line_was_corrected_and_one_is_disputed(TODAY)
+
+
 def test_one_evaluation_is_signed_and_one_runs_on_a_leap_day_too() -> None:
     truths.one_evaluation_is_signed_and_one_runs(TODAY)

@@ -130,6 +130,10 @@ def test_customers_are_attended_to() -> None:
     truths.customers_are_attended_to(TODAY)
 
 
+def test_one_line_was_corrected_and_one_is_disputed() -> None:
+    truths.one_line_was_corrected_and_one_is_disputed(TODAY)
+
+
 def test_one_evaluation_is_signed_and_one_runs() -> None:
     truths.one_evaluation_is_signed_and_one_runs(TODAY)
 

@@ -7,6 +7,9 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.models import QuerySet
 
+from commissions import payouts
+from commissions.models import Adjustment, LineDispute
+from crm.periods import month_text
 from crm.tenancy.models import TenantModel
 from customers.models import (
     Arrangement,
@@ -85,6 +88,23 @@ MISSED = {
     "蚌埠玻璃新材料研究院": Neglect.Rung.HEAD,
     "长沙岳麓医疗器械有限公司": Neglect.Rung.FLAGGED,
 }
+
+
+def one_line_was_corrected_and_one_is_disputed(on: date) -> None:
+    """Upheld in part by the head, approved by finance, posted in the month after; paid less, then more."""
+    done, open_ = LineDispute.objects.order_by("opened_on")
+    assert (done.state, done.answered_by.code, done.withheld) == ("PARTIAL", "chen", done.entry.amount)
+    row = Adjustment.objects.get()
+    assert (row.state, row.proposed_by.code, row.decided_by.code) == ("APPROVED", "chen", "qian")
+    assert (row.amount, row.dispute, row.corrects) == (done.granted, done, done.entry)
+    month, after = done.statement.period, done.paid_with
+    assert row.entry.posting_period == after.month == month_text(month.number + 1)
+    assert (row.entry.amount, row.entry.contract) == (row.amount, done.entry.contract)
+    first = payouts.of_statement(done.statement)
+    assert (first.kept_out, first.paid) == (done.withheld, done.statement.payable - done.withheld)
+    assert payouts.changes(after)[done.member_id] == (0, done.withheld)
+    assert (open_.state, open_.answerer.code) == ("OPEN", "chen")
+    assert not open_.is_late(on)
 
 
 def one_evaluation_is_signed_and_one_runs(on: date) -> None:

@@ -5,8 +5,10 @@ Each language has its own: what one journey changes, the same journey in the oth
 
 from django.db import transaction
 
+from commissions.tests import months
 from crm.accounts import tenants
 from crm.accounts.models import Member
+from crm.periods import add_months
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.cast import PASSWORD, Company, company
@@ -23,6 +25,8 @@ HELPED = "慈溪轴承有限公司"  # 李娜's, with whom others help
 MOVED = "象山船配有限公司"  # 李娜's, who goes from hand to hand
 HANDED = ("余姚灯具有限公司", "奉化服装有限公司", "宁海文具有限公司")  # 孙悦's
 COMPANIES = {"zh-hans": "yunheng", "en": "beihe"}  # where each language plays
+PAYING = {"zh-hans": "mingda", "en": "qihang"}  # whose last month is closed
+PAID = "99000.00"  # 李娜's contract of that month, of which she has a tenth
 LATE = 20  # days since 甬江 should have paid
 
 
@@ -33,6 +37,10 @@ def found() -> None:
         made = company(slug, name)
         with tenant(made.tenant.id):
             _book(made)
+    for slug, name in (("mingda", "明达商务"), ("qihang", "启航商务")):
+        made = company(slug, name)
+        with tenant(made.tenant.id):
+            _closed_month(made)
     for slug, name in (("xinyuan", "新元商务"), ("chuxin", "初心商务")):
         _beginner(slug, name)
 
@@ -73,6 +81,13 @@ def _book(made: Company) -> None:
     for name in WAITING:
         _waits(made, name)
     _prospects(made)
+
+
+def _closed_month(made: Company) -> None:
+    """Last month brought 李娜 commission, and is closed."""
+    last = add_months(morning.today().replace(day=1), -1)
+    months.earned(made, "HT-月结-1", PAID, last)
+    months.bring(made, f"{last:%Y-%m}", morning.today())
 
 
 def _prospects(made: Company) -> None:

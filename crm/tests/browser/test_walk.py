@@ -23,6 +23,8 @@ OF_HEAD += [
     "/tiers/movement/",
 ]
 OF_HEAD += ["/commission/", "/commission/review/", "/night/", "/team/", "/imports/", "/imports/new/"]
+OF_HEAD += ["/commission/disputes/", "/commission/disputes/rules/"]
+OF_HEAD += ["/commission/adjustments/", "/commission/adjustments/new/"]
 OF_HEAD += ["/customers/new/", "/assignment/"]
 OF_HEAD += ["/disputes/", "/disputes/?view=open"]
 OF_HEAD += ["/follow-ups/missed/", "/follow-ups/missed/rules/"]
