@@ -1,6 +1,7 @@
 from django.urls import path
 
 from customers.views import (
+    account,
     amendment,
     arrangement,
     assignment,
@@ -19,6 +20,7 @@ from customers.views import (
     pool,
     pooling,
     poolrules,
+    receivables,
     record,
     registration,
     remits,
@@ -100,6 +102,9 @@ urlpatterns = [
     path("contracts/<uuid:contract_id>/receipt/", contract.act, {"name": "receipt"}, name="receipt"),
     path("contracts/<uuid:contract_id>/refund/", contract.act, {"name": "refund"}, name="refund"),
     path("contracts/<uuid:contract_id>/expense/", contract.act, {"name": "expense"}, name="expense"),
+    path("receivables/", receivables.listed, name="receivables"),
+    path("receivables/items/", receivables.items, name="receivable-items"),
+    path("contracts/<uuid:contract_id>/terms/", account.act, {"name": "terms"}, name="credit-terms"),
     path("contracts/<uuid:contract_id>/amendment/", amendment.amend, name="amendment"),
     path(
         "contracts/<uuid:contract_id>/cancellation/",

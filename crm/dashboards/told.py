@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
-from crm.dashboards import told_disputes, told_ownership
+from crm.dashboards import told_disputes, told_ownership, told_receivables
 from crm.dashboards.entries import Entry, Kind
 from crm.dashboards.told_ownership import arrow, note
 from crm.events.models import Event
@@ -156,6 +156,7 @@ KINDS: dict[str, Kind] = {
     "payment.refunded": Kind(
         "contract", "cash", gettext_lazy("Cash refunded"), _contract, "red", Right.RECEIVABLE_VIEW
     ),
+    **told_receivables.KINDS,
     **told_ownership.KINDS,
     "customer.neglected": Kind(
         "contact", "alert-circle", gettext_lazy("Follow-up missed"), _neglected, "amber"

@@ -14,6 +14,7 @@ NAMES = frozenset(
         "contract.cancelled",
         "contract.signed",
         "contracts.imported",
+        "credit_terms.agreed",
         "customer.arranged",
         "customer.arrangement_ended",
         "customer.claimed",

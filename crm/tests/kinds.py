@@ -51,6 +51,7 @@ from customers.models import (
 )
 from customers.pools import extending, sea
 from customers.pools import rules as poolrules
+from customers.receivables import credit
 from customers.registrations import registering
 from lifecycle import followups
 from lifecycle.models import Neglect, NeglectPolicy, RiskPolicy, RiskScore, StageMove
@@ -146,6 +147,15 @@ def _expense(company: Company, owner: str) -> UUID:
         on=morning.today(),
     )
     return row.pk
+
+
+def _credit_terms(company: Company, owner: str) -> UUID:
+    contract = Contract.objects.get(pk=_contract(company, owner))
+    found = contract.credit_terms.first()
+    if found is None:
+        told = {"by": company.qian, "at": NOW, "on": morning.today()}
+        found = credit.agree(contract, credit_days=15, **told)
+    return found.pk
 
 
 def _interaction(company: Company, owner: str) -> UUID:
@@ -479,6 +489,7 @@ KINDS: dict[str, Kind] = {
     "receivable": _mine_and_theirs(_receivable, SERVED_OF_LI, SERVED_OF_SUN),
     "payment": _mine_and_theirs(_payment, SERVED_OF_LI, SERVED_OF_SUN),
     "expense": _mine_and_theirs(_expense, SERVED_OF_LI, SERVED_OF_SUN),
+    "credit terms": _mine_and_theirs(_credit_terms, SERVED_OF_LI, SERVED_OF_SUN),
     "interaction": _mine_and_theirs(_interaction),
     "usage": _mine_and_theirs(_usage),
     "pool": _mine_and_theirs(_pool, WIDE | {"li", "chen", "wu"}, WIDE),

@@ -67,6 +67,7 @@ _POLICY = frozenset({Right.POLICY_EDIT})
 _TRANSFER = frozenset({Right.OWNERSHIP_TRANSFER})
 _RISK = frozenset({Right.RISK_VIEW})
 _CONTRACT = frozenset({Right.CONTRACT_VIEW})
+_RECEIVABLE = frozenset({Right.RECEIVABLE_VIEW})
 _IMPORT = frozenset({Right.IMPORT_RUN})
 _COMMISSION = frozenset({Right.COMMISSION_OWN, Right.COMMISSION_REVIEW})
 _REVIEW = frozenset({Right.COMMISSION_REVIEW})
@@ -108,6 +109,9 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _contracts,
         (
             Entry(_contracts, "customers:contracts", "file-text", _CONTRACT, key="k"),
+            Entry(
+                _("Receivables"), "customers:receivables", "hourglass", _RECEIVABLE, under="/receivables/"
+            ),
             Entry(_("Imports"), "integrations:imports", "file-import", _IMPORT),
         ),
     ),

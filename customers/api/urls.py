@@ -20,6 +20,7 @@ from customers.api.pools import (
     Pools,
     Returns,
 )
+from customers.api.receivables import Ageing, CreditTermsOf, ReceivableAccounts
 from customers.api.records import Contacts, Customers, Tags
 from customers.api.registrations import Registrations
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays
@@ -35,6 +36,8 @@ routes.add("segment-counts", SegmentCounts)
 routes.add("contracts", Contracts)
 routes.add("contract-expenses", Expenses)
 routes.add("receivables", Receivables)
+routes.add("receivable-accounts", ReceivableAccounts)
+routes.add("credit-terms", CreditTermsOf)
 routes.add("payments", Payments)
 routes.add("interactions", Interactions)
 routes.add("usage", UsageDays)
@@ -56,6 +59,7 @@ routes.add("remits", Remits)
 routes.add("arrangements", Arrangements)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("receivable-ageing/", Ageing.as_view(), name="receivable-ageing"),
     path("remit-overlaps/", Overlaps.as_view(), name="remit-overlaps"),
     path("duplicate-checks/", DuplicateChecks.as_view(), name="duplicate-checks"),
     path("customer-intel-counts/", IntelCounts.as_view(), name="customer-intel-counts"),

@@ -10,6 +10,7 @@ from customers.models.extension import Extension
 from customers.models.handover import Handover, HandoverRow
 from customers.models.intel import CustomerIntel
 from customers.models.interaction import Interaction, Usage
+from customers.models.openitems import CreditTerms
 from customers.models.ownership import Capability, OwnershipCredit, Territory
 from customers.models.pool import Claim, CustomerPool, PooledCustomer, PoolPolicy
 from customers.models.receivable import CashApplication, Payment, Receivable
@@ -32,6 +33,7 @@ __all__ = [
     "ContractYear",
     "Counter",
     "CreditSplit",
+    "CreditTerms",
     "Customer",
     "CustomerIntel",
     "CustomerPool",

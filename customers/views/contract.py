@@ -126,6 +126,7 @@ def contract(request: PageRequest, contract_id: UUID) -> HttpResponse:
         "expenses": list(found.expenses.all()) if sees["expense"] else [],
         "renewals": list(found.renewals.all()),
         "amendments": list(found.amendments.all()) if sees["amount"] else [],
+        "credit": found.credit_terms.first() if sees["receivable"] else None,
         "currency": request.tenant.currency,
         "refund": Payment.Kind.REFUND,
     }

@@ -1,0 +1,72 @@
+"""Filters of receivables: accounts (customer × contract) and their instalments."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.models import Member
+from crm.accounts.roles import Right
+from crm.web.filters import Choices, Day, DepartmentTree, Filters, Related
+from customers import search
+from customers.filters.records import FOUND_MOST, NUMBER, between
+from customers.models import Contract, Receivable
+from customers.receivables.ageing import Bucket, due_within
+
+
+class Aged(Choices):
+    """Instalments in any of several buckets, seen today."""
+
+    def filter(self, qs: QuerySet, value: Any) -> QuerySet:
+        found = Q()
+        for each in value or ():
+            found |= due_within(each, self.parent.on)
+        return qs.filter(found) if value else qs
+
+
+class AnyAged(Choices):
+    """Accounts with something open in any of several buckets."""
+
+    def filter(self, qs: QuerySet, value: Any) -> QuerySet:
+        return qs.filter(aged__has_any_keys=value) if value else qs
+
+
+class ReceivableFilters(Filters):
+    """Instalments by customer, contract, who is responsible, date, age and what is still open."""
+
+    bucket = Aged(label=_("Due for"), choices=Bucket.choices)
+    owner = Related("customer__owner", label=_("Responsible"), to=Member)
+    department = DepartmentTree("contract__responsible_dept", label=_("Department"))
+    for _name, _filter in (
+        *between("due_on", "due_on", Day, _("Due on")),
+        *between("amount", "amount", NUMBER, _("Amount")),
+        *between("open", "open", NUMBER, _("Open")),
+    ):
+        locals()[_name] = _filter
+    del _name, _filter
+
+    secrets = {"amount": Right.SEE_AMOUNT, "open": Right.SEE_AMOUNT}
+
+    class Meta:
+        model = Receivable
+        fields = ["customer", "contract", "number"]
+
+
+class AccountFilters(Filters):
+    """Accounts by customer, who is responsible, number and age."""
+
+    search = django_filters.CharFilter(method="found", label=_("Find"), max_length=100)
+    bucket = AnyAged(label=_("Due for"), choices=Bucket.choices)
+    owner = Related("customer__owner", label=_("Responsible"), to=Member)
+    department = DepartmentTree("responsible_dept", label=_("Department"))
+
+    class Meta:
+        model = Contract
+        fields = ["customer", "number", "currency"]
+
+    def found(self, rows: QuerySet, name: str, term: str) -> QuerySet:
+        """Accounts by a part of the contract's number, or by what finds the customer."""
+        return rows.filter(
+            Q(number__icontains=term) | Q(customer_id__in=search.reachable(self.viewer, term, FOUND_MOST))
+        )
