@@ -80,7 +80,7 @@ def advances(period: Period) -> list[tuple[Contract, Decimal]]:
     signed = Case(When(kind=Payment.Kind.REFUND, then=-F("amount")), default=F("amount"))
     came = until.filter(contract__in=recent.values("contract")).values_list("contract")
     due = Receivable.objects.filter(contract__in=recent.values("contract")).order_by().values_list("contract")
-    wanted = dict(due.annotate(sum=Sum(F("amount") - F("waived"))))
+    wanted = dict(due.annotate(sum=Sum(F("amount") - F("waived") - F("written_off"))))
     over = {
         key: amount - wanted[key]
         for key, amount in came.annotate(sum=Sum(signed))

@@ -20,6 +20,7 @@ from customers.models import (
     CreditSplit,
     Payment,
     Receivable,
+    WriteOff,
 )
 from tiers.models import TierOverride
 
@@ -34,7 +35,7 @@ def questions(
     on: date,
     periods: tuple[facts.Period, ...] = (),
 ) -> Iterator[tuple[Contract, facts.Request]]:
-    """One request for each contract, with everything known on `on`; eleven queries whatever the number.
+    """One request for each contract, with everything known on `on`; twelve queries whatever the number.
 
     `plan_of` tells the plan that each is asked under, `periods` are the months that are shut
     (commissions.posting).
@@ -157,6 +158,8 @@ def _events(contract_ids: Iterable[UUID]) -> dict[UUID, list[facts.Event]]:
                 amount=to_fen(payment.amount),
             )
         )
+    for written in WriteOff.objects.filter(contract_id__in=contract_ids, state=WriteOff.State.APPROVED):
+        events[written.contract_id].append(_write_off(written))
     for expense in ContractExpense.objects.filter(contract_id__in=contract_ids):
         events[expense.contract_id].append(
             facts.Event(
@@ -170,6 +173,17 @@ def _events(contract_ids: Iterable[UUID]) -> dict[UUID, list[facts.Event]]:
             )
         )
     return events
+
+
+def _write_off(row: WriteOff) -> facts.Event:
+    """What is given up from the day of its approval on; a correction gives back, and so counts below zero."""
+    return facts.Event(
+        id=f"write-off:{row.number}",
+        kind=facts.Kind.WRITTEN_OFF,
+        on=cast(date, row.decided_on),
+        amount=to_fen(row.signed_amount),
+        contract_year=row.contract_year,
+    )
 
 
 def _cancellation(contract: Contract) -> Iterator[facts.Event]:

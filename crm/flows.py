@@ -95,6 +95,7 @@ FLOWS: dict[str, list[Follow]] = {
     "expense.booked": [ACCRUE],
     "payment.received": [ACCRUE, SCORE],
     "payment.refunded": [ACCRUE, SCORE],
+    "write_off.approved": [ACCRUE, SCORE],
     "plan.assigned": [ACCRUE_ANEW],
     "plan.assignment_ended": [ACCRUE_ANEW],
     "plan_version.approved": [ACCRUE_ANEW],

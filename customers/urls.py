@@ -27,6 +27,7 @@ from customers.views import (
     segments,
     tags,
     transfer,
+    writeoffs,
 )
 
 app_name = "customers"
@@ -104,6 +105,23 @@ urlpatterns = [
     path("contracts/<uuid:contract_id>/expense/", contract.act, {"name": "expense"}, name="expense"),
     path("receivables/", receivables.listed, name="receivables"),
     path("receivables/items/", receivables.items, name="receivable-items"),
+    path("receivables/write-offs/", writeoffs.listed, name="write-offs"),
+    path("receivables/write-offs/<uuid:write_off_id>/", writeoffs.one, name="write-off"),
+    *(
+        path(
+            f"receivables/write-offs/<uuid:write_off_id>/{noun}/",
+            writeoffs.act,
+            {"name": verb},
+            name=f"write-off-{verb}",
+        )
+        for noun, verb in (
+            ("approval", "approve"),
+            ("refusal", "refuse"),
+            ("withdrawal", "withdraw"),
+            ("correction", "correct"),
+        )
+    ),
+    path("contracts/<uuid:contract_id>/write-off/", writeoffs.propose, name="write-off-new"),
     path("contracts/<uuid:contract_id>/terms/", account.act, {"name": "terms"}, name="credit-terms"),
     path("contracts/<uuid:contract_id>/amendment/", amendment.amend, name="amendment"),
     path(

@@ -1,6 +1,7 @@
 """What happened to the accounts of a customer (往来账款), told in one line; amounts only to who sees them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,12 +10,26 @@ from django.utils.translation import gettext_lazy
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
 from crm.dashboards.entries import Kind
+from crm.dashboards.told_ownership import note
+from crm.web.templatetags.amounts import money
 
 
 def _terms(data: Mapping[str, Any], viewer: Viewer) -> str:
     words = _("%(days)s days of credit, a statement every %(months)s months")
     told = words % {"days": data.get("credit_days"), "months": data.get("statement_months")}
     return f"{data.get('contract', '')} · {told}"
+
+
+def _write_off(data: Mapping[str, Any], viewer: Viewer) -> str:
+    told = note(data, viewer)
+    amount = ""
+    if viewer.may(Right.SEE_AMOUNT):
+        amount = money(Decimal(str(data["amount"])), data.get("currency") or "CNY")
+    return " · ".join(filter(None, [str(data.get("number", "")), amount, told]))
+
+
+def _decided(title: Any, tone: str = "") -> Kind:
+    return Kind("contract", "receipt", title, _write_off, tone, Right.RECEIVABLE_VIEW)
 
 
 KINDS: dict[str, Kind] = {
@@ -25,4 +40,8 @@ KINDS: dict[str, Kind] = {
         _terms,
         right=Right.RECEIVABLE_VIEW,
     ),
+    "write_off.proposed": _decided(gettext_lazy("Write-off proposed"), "amber"),
+    "write_off.approved": _decided(gettext_lazy("Write-off approved"), "red"),
+    "write_off.refused": _decided(gettext_lazy("Write-off refused")),
+    "write_off.withdrawn": _decided(gettext_lazy("Write-off withdrawn")),
 }

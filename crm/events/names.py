@@ -118,5 +118,9 @@ NAMES = frozenset(
         "tenant.founded",
         "tier_policy.activated",
         "tier_policy.withdrawn",
+        "write_off.approved",
+        "write_off.proposed",
+        "write_off.refused",
+        "write_off.withdrawn",
     }
 )

@@ -51,7 +51,7 @@ from customers.models import (
 )
 from customers.pools import extending, sea
 from customers.pools import rules as poolrules
-from customers.receivables import credit
+from customers.receivables import credit, writeoffs
 from customers.registrations import registering
 from lifecycle import followups
 from lifecycle.models import Neglect, NeglectPolicy, RiskPolicy, RiskScore, StageMove
@@ -156,6 +156,18 @@ def _credit_terms(company: Company, owner: str) -> UUID:
         told = {"by": company.qian, "at": NOW, "on": morning.today()}
         found = credit.agree(contract, credit_days=15, **told)
     return found.pk
+
+
+def _write_off(company: Company, owner: str) -> UUID:
+    """A proposal of 钱敏's to give up what fell due a week ago."""
+    deal = Contract.objects.filter(number=f"W-{owner}").first()
+    if deal is None:
+        about: dict[str, Any] = {"starts_on": morning.day(-30), "due": [morning.day(-7)]}
+        deal = morning.sign(_customer(company, owner), f"W-{owner}", "50000.00", **about)
+    if found := deal.write_offs.first():
+        return found.pk
+    told: dict[str, Any] = {"by": company.qian, "at": NOW, "on": morning.today()}
+    return writeoffs.propose(deal.receivables.get(), amount=Decimal("50.00"), reason="注销", **told).pk
 
 
 def _interaction(company: Company, owner: str) -> UUID:
@@ -489,6 +501,7 @@ KINDS: dict[str, Kind] = {
     "receivable": _mine_and_theirs(_receivable, SERVED_OF_LI, SERVED_OF_SUN),
     "payment": _mine_and_theirs(_payment, SERVED_OF_LI, SERVED_OF_SUN),
     "expense": _mine_and_theirs(_expense, SERVED_OF_LI, SERVED_OF_SUN),
+    "write-off": _mine_and_theirs(_write_off, SERVED_OF_LI, SERVED_OF_SUN),
     "credit terms": _mine_and_theirs(_credit_terms, SERVED_OF_LI, SERVED_OF_SUN),
     "interaction": _mine_and_theirs(_interaction),
     "usage": _mine_and_theirs(_usage),

@@ -172,6 +172,21 @@ ROWS: dict[str, Row] = {
     "customers:receivables": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
     "customers:receivable-items": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
     "customers:credit-terms": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD, of="contract"),
+    "customers:write-offs": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
+    "customers:write-off": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="write-off"),
+    "customers:write-off-new": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD, of="contract"),
+    **{
+        f"{prefix}-{act}": Row(post=right, of="write-off")
+        for prefix, acts in (
+            ("customers:write-off", ("approve", "refuse", "withdraw", "correct")),
+            ("api:write-offs", ("approval", "refusal", "withdrawal", "correction")),
+        )
+        for act, right in zip(
+            acts, (Right.WRITE_OFF_APPROVE, Right.WRITE_OFF_APPROVE, *[Right.PAYMENT_RECORD] * 2), strict=True
+        )
+    },
+    "api:write-offs-list": Row(get=Right.RECEIVABLE_VIEW, post=Right.PAYMENT_RECORD),
+    "api:write-offs-detail": Row(get=Right.RECEIVABLE_VIEW, of="write-off"),
     "commissions:mine": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW), asks=True),
     "commissions:to-come": Row(get=Right.COMMISSION_OWN),
     "commissions:entries": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW)),

@@ -59,8 +59,8 @@ class ReceivableShape(Shape):
     class Meta:
         model = Receivable
         fields = ["id", "number", "customer", "contract", "contract_year", "due_on", "amount", "applied"]
-        fields += ["waived", "open", "currency", "version", "created_at", "updated_at"]
-        secrets = dict.fromkeys(["amount", "applied", "waived", "open"], Right.SEE_AMOUNT)
+        fields += ["waived", "written_off", "open", "currency", "version", "created_at", "updated_at"]
+        secrets = dict.fromkeys(["amount", "applied", "waived", "written_off", "open"], Right.SEE_AMOUNT)
 
 
 class PaymentShape(Shape):

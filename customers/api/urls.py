@@ -26,6 +26,7 @@ from customers.api.registrations import Registrations
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays
 from customers.api.remits import Overlaps, Remits
 from customers.api.segments import SegmentCounts, Segments
+from customers.api.writeoffs import WriteOffs
 
 routes = Routes()
 routes.add("customers", Customers)
@@ -38,6 +39,7 @@ routes.add("contract-expenses", Expenses)
 routes.add("receivables", Receivables)
 routes.add("receivable-accounts", ReceivableAccounts)
 routes.add("credit-terms", CreditTermsOf)
+routes.add("write-offs", WriteOffs)
 routes.add("payments", Payments)
 routes.add("interactions", Interactions)
 routes.add("usage", UsageDays)

@@ -11,7 +11,7 @@ from crm.accounts.roles import Right
 from crm.web.filters import Choices, Day, DepartmentTree, Filters, Related
 from customers import search
 from customers.filters.records import FOUND_MOST, NUMBER, between
-from customers.models import Contract, Receivable
+from customers.models import Contract, Receivable, WriteOff
 from customers.receivables.ageing import Bucket, due_within
 
 
@@ -70,3 +70,15 @@ class AccountFilters(Filters):
         return rows.filter(
             Q(number__icontains=term) | Q(customer_id__in=search.reachable(self.viewer, term, FOUND_MOST))
         )
+
+
+class WriteOffFilters(Filters):
+    """Write-offs and their corrections by customer, contract, state and day."""
+
+    for _name, _filter in between("proposed_on", "proposed_on", Day, _("Proposed on")):
+        locals()[_name] = _filter
+    del _name, _filter
+
+    class Meta:
+        model = WriteOff
+        fields = ["customer", "contract", "kind", "state", "proposed_by", "corrects"]

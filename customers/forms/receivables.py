@@ -1,12 +1,26 @@
 """Forms of accounts (往来账款)."""
 
+from datetime import date
+from functools import partial
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.forms.boxes import DoorForm
-from customers.models.openitems import MOST_DAYS
+from crm.web.templatetags.amounts import money
+from crm.web.templatetags.days import day
+from customers.forms.boxes import AmountBox, DoorForm
+from customers.models import Contract, Receivable
+from customers.models.openitems import FEN, MOST_DAYS
 
 EVERY = [(1, _("every month")), (3, _("every quarter")), (6, _("every half-year")), (12, _("once a year"))]
+
+
+class ReasonBox(forms.CharField):
+    """A reason in a few sentences."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=500, widget=forms.Textarea({"rows": 3}), **kwargs)
 
 
 class TermsForm(DoorForm):
@@ -24,3 +38,34 @@ class TermsForm(DoorForm):
         choices=EVERY,
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class WriteOffForm(DoorForm):
+    """Money of an overdue instalment that is to be given up."""
+
+    receivable = forms.ModelChoiceField(label=_("Instalment"), queryset=None, empty_label=None)
+    amount = AmountBox(label=_("Amount"), least=FEN)
+    reason = ReasonBox(label=_("Reason"), help_text=_("What was tried, and why it will not come."))
+
+    def __init__(self, *args: Any, contract: Contract, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, on=on, **kwargs)
+        rows = contract.receivables.filter(open__gt=0, due_on__lt=on).order_by("due_on", "id")
+        self.fields["receivable"].queryset = rows
+        self.fields["receivable"].label_from_instance = partial(_overdue, contract.currency)
+
+
+class CorrectionForm(DoorForm):
+    """What of a write-off is taken back."""
+
+    amount = AmountBox(label=_("Amount"), least=FEN)
+    reason = ReasonBox(label=_("Reason"))
+
+
+class RefusalForm(DoorForm):
+    """Why a proposal is refused."""
+
+    answer = ReasonBox(label=_("Reason"))
+
+
+def _overdue(currency: str, row: Receivable) -> str:
+    return f"{row.number} · {day(row.due_on)} · {money(row.open, currency)}"

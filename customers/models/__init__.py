@@ -10,7 +10,7 @@ from customers.models.extension import Extension
 from customers.models.handover import Handover, HandoverRow
 from customers.models.intel import CustomerIntel
 from customers.models.interaction import Interaction, Usage
-from customers.models.openitems import CreditTerms
+from customers.models.openitems import CreditTerms, WriteOff
 from customers.models.ownership import Capability, OwnershipCredit, Territory
 from customers.models.pool import Claim, CustomerPool, PooledCustomer, PoolPolicy
 from customers.models.receivable import CashApplication, Payment, Receivable
@@ -59,4 +59,5 @@ __all__ = [
     "Territory",
     "Usage",
     "ValueSegment",
+    "WriteOff",
 ]

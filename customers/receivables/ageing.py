@@ -62,7 +62,10 @@ SELECT * FROM (
     PARTITION BY o.contract_id ORDER BY o.due_on, o.contract_year, o.number COLLATE "C", o.id) - o.came) AS open
   FROM (
     SELECT r.id, r.contract_id, r.contract_year, r.number, r.due_on,
-      r.amount - CASE WHEN k.cancelled_on <= {on} THEN r.waived ELSE 0 END AS due,
+      greatest(0, r.amount - CASE WHEN k.cancelled_on <= {on} THEN r.waived ELSE 0 END - coalesce((
+        SELECT sum(CASE w.kind WHEN 'WRITE_OFF' THEN w.amount ELSE -w.amount END)
+        FROM customers_writeoff w WHERE w.tenant_id = {tenant} AND w.contract_id = r.contract_id
+          AND w.instalment = r.number AND w.state = 'APPROVED' AND w.decided_on <= {on}), 0)) AS due,
       coalesce((SELECT sum(CASE p.kind WHEN 'RECEIPT' THEN p.amount ELSE -p.amount END)
         FROM customers_payment p WHERE p.tenant_id = {tenant} AND p.contract_id = r.contract_id
           AND p.received_on <= {on}), 0) AS came

@@ -165,7 +165,8 @@ def _split(split: Any) -> dict[str, Any]:
 def _collected(instalments: list[Receivable]) -> dict[str, Any]:
     due = sum((i.amount - i.waived for i in instalments), ZERO)
     came = sum((i.applied for i in instalments), ZERO)
-    return {"due": due, "came": came, "open": due - came, "share": came / due if due else None}
+    open_ = sum((i.open for i in instalments), ZERO)
+    return {"due": due, "came": came, "open": open_, "share": came / due if due else None}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
