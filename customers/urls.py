@@ -21,6 +21,7 @@ from customers.views import (
     pooling,
     poolrules,
     receivables,
+    reconciliation,
     record,
     registration,
     remits,
@@ -119,6 +120,27 @@ urlpatterns = [
             ("refusal", "refuse"),
             ("withdrawal", "withdraw"),
             ("correction", "correct"),
+        )
+    ),
+    path("receivables/statements/", reconciliation.listed, name="reconciliations"),
+    path("receivables/statements/new/", reconciliation.new, name="reconciliation-new"),
+    path("receivables/statements/<uuid:reconciliation_id>/", reconciliation.one, name="reconciliation"),
+    path(
+        "receivables/statements/<uuid:reconciliation_id>/pdf/", reconciliation.pdf, name="reconciliation-pdf"
+    ),
+    *(
+        path(
+            f"receivables/statements/<uuid:reconciliation_id>/{noun}/",
+            reconciliation.act,
+            {"name": verb},
+            name=f"reconciliation-{verb}",
+        )
+        for noun, verb in (
+            ("sending", "send"),
+            ("signature", "sign"),
+            ("disagreement", "disagree"),
+            ("redraft", "redraft"),
+            ("removal", "discard"),
         )
     ),
     path("contracts/<uuid:contract_id>/write-off/", writeoffs.propose, name="write-off-new"),

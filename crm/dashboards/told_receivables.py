@@ -1,6 +1,7 @@
 """What happened to the accounts of a customer (往来账款), told in one line; amounts only to who sees them."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from crm.accounts.roles import Right
 from crm.dashboards.entries import Kind
 from crm.dashboards.told_ownership import note
 from crm.web.templatetags.amounts import money
+from crm.web.templatetags.days import span
 
 
 def _terms(data: Mapping[str, Any], viewer: Viewer) -> str:
@@ -26,6 +28,23 @@ def _write_off(data: Mapping[str, Any], viewer: Viewer) -> str:
     if viewer.may(Right.SEE_AMOUNT):
         amount = money(Decimal(str(data["amount"])), data.get("currency") or "CNY")
     return " · ".join(filter(None, [str(data.get("number", "")), amount, told]))
+
+
+def _reconciled(data: Mapping[str, Any], viewer: Viewer) -> str:
+    """Which period, at what it closes, and what the customer says differs."""
+    period = span(date.fromisoformat(data["starts_on"]), date.fromisoformat(data["ends_on"]))
+    if not viewer.may(Right.SEE_AMOUNT):
+        return period
+    currency = data.get("currency") or "CNY"
+    told = [period, money(Decimal(str(data["closing"])), currency)]
+    if data.get("difference"):
+        words = _("difference %(amount)s")
+        told.append(words % {"amount": money(Decimal(str(data["difference"])), currency)})
+    return " · ".join(filter(None, [*told, data.get("signatory"), note(data, viewer)]))
+
+
+def _statement(title: Any, tone: str = "") -> Kind:
+    return Kind("contract", "file-text", title, _reconciled, tone, Right.RECEIVABLE_VIEW)
 
 
 def _decided(title: Any, tone: str = "") -> Kind:
@@ -44,4 +63,10 @@ KINDS: dict[str, Kind] = {
     "write_off.approved": _decided(gettext_lazy("Write-off approved"), "red"),
     "write_off.refused": _decided(gettext_lazy("Write-off refused")),
     "write_off.withdrawn": _decided(gettext_lazy("Write-off withdrawn")),
+    "reconciliation.prepared": _statement(gettext_lazy("Statement of account prepared")),
+    "reconciliation.sent": _statement(gettext_lazy("Statement of account sent")),
+    "reconciliation.signed": _statement(gettext_lazy("Statement of account signed"), "green"),
+    "reconciliation.disagreed": _statement(gettext_lazy("Statement of account disagreed with"), "red"),
+    "reconciliation.redrafted": _statement(gettext_lazy("Statement of account a draft again")),
+    "reconciliation.discarded": _statement(gettext_lazy("Draft of a statement of account thrown away")),
 }

@@ -51,7 +51,7 @@ from customers.models import (
 )
 from customers.pools import extending, sea
 from customers.pools import rules as poolrules
-from customers.receivables import credit, writeoffs
+from customers.receivables import credit, reconciling, writeoffs
 from customers.registrations import registering
 from lifecycle import followups
 from lifecycle.models import Neglect, NeglectPolicy, RiskPolicy, RiskScore, StageMove
@@ -168,6 +168,17 @@ def _write_off(company: Company, owner: str) -> UUID:
         return found.pk
     told: dict[str, Any] = {"by": company.qian, "at": NOW, "on": morning.today()}
     return writeoffs.propose(deal.receivables.get(), amount=Decimal("50.00"), reason="注销", **told).pk
+
+
+def _reconciliation(company: Company, owner: str) -> UUID:
+    """The draft of a statement over the last ten days, in which something fell due."""
+    buyer = _customer(company, owner)
+    if found := buyer.reconciliations.first():
+        return found.pk
+    _write_off(company, owner)
+    about = {"starts_on": morning.day(-10), "ends_on": morning.today(), "currency": "CNY"}
+    told: dict[str, Any] = {"by": company.qian, "at": NOW, "on": morning.today()}
+    return reconciling.prepare(buyer, **about, **told).pk
 
 
 def _interaction(company: Company, owner: str) -> UUID:
@@ -502,6 +513,7 @@ KINDS: dict[str, Kind] = {
     "payment": _mine_and_theirs(_payment, SERVED_OF_LI, SERVED_OF_SUN),
     "expense": _mine_and_theirs(_expense, SERVED_OF_LI, SERVED_OF_SUN),
     "write-off": _mine_and_theirs(_write_off, SERVED_OF_LI, SERVED_OF_SUN),
+    "reconciliation": _mine_and_theirs(_reconciliation, SERVED_OF_LI, SERVED_OF_SUN),
     "credit terms": _mine_and_theirs(_credit_terms, SERVED_OF_LI, SERVED_OF_SUN),
     "interaction": _mine_and_theirs(_interaction),
     "usage": _mine_and_theirs(_usage),

@@ -187,6 +187,23 @@ ROWS: dict[str, Row] = {
     },
     "api:write-offs-list": Row(get=Right.RECEIVABLE_VIEW, post=Right.PAYMENT_RECORD),
     "api:write-offs-detail": Row(get=Right.RECEIVABLE_VIEW, of="write-off"),
+    "customers:reconciliations": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
+    "customers:reconciliation-new": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD),
+    "customers:reconciliation": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="reconciliation"),
+    "customers:reconciliation-pdf": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="reconciliation"),
+    **{
+        f"{prefix}-{act}": Row(post=Right.PAYMENT_RECORD, of="reconciliation")
+        for prefix, acts in (
+            ("customers:reconciliation", ("send", "sign", "disagree", "redraft", "discard")),
+            ("api:reconciliations", ("sending", "signature", "disagreement", "redraft")),
+        )
+        for act in acts
+    },
+    "api:reconciliations-list": Row(get=Right.RECEIVABLE_VIEW, post=Right.PAYMENT_RECORD),
+    "api:reconciliations-detail": Row(
+        get=Right.RECEIVABLE_VIEW, delete=Right.PAYMENT_RECORD, of="reconciliation"
+    ),
+    "api:reconciliations-pdf": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="reconciliation"),
     "commissions:mine": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW), asks=True),
     "commissions:to-come": Row(get=Right.COMMISSION_OWN),
     "commissions:entries": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW)),

@@ -20,6 +20,7 @@ from customers.api.pools import (
     Pools,
     Returns,
 )
+from customers.api.reconciliations import Reconciliations
 from customers.api.receivables import Ageing, CreditTermsOf, ReceivableAccounts
 from customers.api.records import Contacts, Customers, Tags
 from customers.api.registrations import Registrations
@@ -40,6 +41,7 @@ routes.add("receivables", Receivables)
 routes.add("receivable-accounts", ReceivableAccounts)
 routes.add("credit-terms", CreditTermsOf)
 routes.add("write-offs", WriteOffs)
+routes.add("reconciliations", Reconciliations)
 routes.add("payments", Payments)
 routes.add("interactions", Interactions)
 routes.add("usage", UsageDays)

@@ -11,7 +11,7 @@ from crm.accounts.roles import Right
 from crm.web.filters import Choices, Day, DepartmentTree, Filters, Related
 from customers import search
 from customers.filters.records import FOUND_MOST, NUMBER, between
-from customers.models import Contract, Receivable, WriteOff
+from customers.models import Contract, Receivable, Reconciliation, WriteOff
 from customers.receivables.ageing import Bucket, due_within
 
 
@@ -82,3 +82,18 @@ class WriteOffFilters(Filters):
     class Meta:
         model = WriteOff
         fields = ["customer", "contract", "kind", "state", "proposed_by", "corrects"]
+
+
+class ReconciliationFilters(Filters):
+    """Statements of account by customer, currency, state and period."""
+
+    for _name, _filter in (
+        *between("starts_on", "starts_on", Day, _("From")),
+        *between("ends_on", "ends_on", Day, _("Day after the last")),
+    ):
+        locals()[_name] = _filter
+    del _name, _filter
+
+    class Meta:
+        model = Reconciliation
+        fields = ["customer", "currency", "state"]

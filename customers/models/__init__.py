@@ -14,6 +14,7 @@ from customers.models.openitems import CreditTerms, WriteOff
 from customers.models.ownership import Capability, OwnershipCredit, Territory
 from customers.models.pool import Claim, CustomerPool, PooledCustomer, PoolPolicy
 from customers.models.receivable import CashApplication, Payment, Receivable
+from customers.models.reconciliation import Reconciliation
 from customers.models.registration import Registration
 from customers.models.searchkey import SearchKey
 from customers.models.segment import Segment, SegmentCount
@@ -50,6 +51,7 @@ __all__ = [
     "PoolPolicy",
     "PooledCustomer",
     "Receivable",
+    "Reconciliation",
     "Registration",
     "SearchKey",
     "Segment",
