@@ -33,6 +33,7 @@ BATCH = 500
 SIGNED = ("contract.signed", "contract.amended", "contracts.imported")  # what a quota counts
 IMPORTED: dict[str, Any] = {
     "payments.imported": Payment,
+    "bank_lines.matched": Payment,
     "expenses.imported": ContractExpense,
     "receivables.imported": Receivable,
 }

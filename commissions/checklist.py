@@ -15,6 +15,7 @@ from commissions import accrual, closing, settlement
 from commissions.models import Period
 from commissions.models.period import State
 from customers.models import Contract, OwnershipDispute, Payment, Receivable
+from customers.receivables import banking
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def of(period: Period, on: date) -> list[Point]:
         Point("over", _("The month is over"), int(on <= period.last_day)),
         _previous(period),
         Point("accruals", _("Every contract is worked out"), accruals(period, on).count(), note=AT_ONCE),
+        Point("bank", _("Every bank line is matched"), banking.unmatched(period.last_day).count()),
         Point("advances", _("Cash is settled against instalments"), len(advances(period)), blocks=False),
         Point("disputes", _("Nobody disputes whose a customer is"), disputes(period).count(), blocks=False),
         *_of_statements(period),

@@ -134,6 +134,8 @@ def _somebody(data: Mapping[str, Any], viewer: Viewer) -> str:
 
 
 def _task(data: Mapping[str, Any], viewer: Viewer) -> str:
+    if data.get("kind") == FollowUp.Kind.DUNNING and not viewer.may(Right.RECEIVABLE_VIEW):
+        return ""
     title = data.get("title") or (FollowUp.Kind(data["kind"]).label if data.get("kind") else "")
     to = data.get("to") or data.get("owner")
     return " · ".join(str(part) for part in (title, to, data.get("note")) if part)

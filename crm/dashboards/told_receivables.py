@@ -14,6 +14,7 @@ from crm.dashboards.entries import Kind
 from crm.dashboards.told_ownership import note
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import span
+from customers.models import Dunning
 
 
 def _terms(data: Mapping[str, Any], viewer: Viewer) -> str:
@@ -28,6 +29,15 @@ def _write_off(data: Mapping[str, Any], viewer: Viewer) -> str:
     if viewer.may(Right.SEE_AMOUNT):
         amount = money(Decimal(str(data["amount"])), data.get("currency") or "CNY")
     return " · ".join(filter(None, [str(data.get("number", "")), amount, told]))
+
+
+def _dunned(data: Mapping[str, Any], viewer: Viewer) -> str:
+    words = _("%(contract)s: %(step)s, overdue since %(since)s")
+    step = Dunning.Step(data["step"]).label
+    told = [words % {"contract": data["contract"], "step": step, "since": data["since"]}]
+    if viewer.may(Right.SEE_AMOUNT):
+        told.append(money(Decimal(str(data["amount"])), data.get("currency") or "CNY"))
+    return " · ".join(told)
 
 
 def _reconciled(data: Mapping[str, Any], viewer: Viewer) -> str:
@@ -58,6 +68,9 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Credit terms agreed"),
         _terms,
         right=Right.RECEIVABLE_VIEW,
+    ),
+    "account.dunned": Kind(
+        "contract", "hourglass", gettext_lazy("Dunned"), _dunned, "amber", Right.RECEIVABLE_VIEW
     ),
     "write_off.proposed": _decided(gettext_lazy("Write-off proposed"), "amber"),
     "write_off.approved": _decided(gettext_lazy("Write-off approved"), "red"),

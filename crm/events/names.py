@@ -2,10 +2,17 @@
 
 NAMES = frozenset(
     {
+        "account.dunned",
+        "account.eased",
         "api_key.issued",
         "api_key.revoked",
         "assignment_policy.activated",
         "assignment_policy.withdrawn",
+        "bank_line.matched",
+        "bank_line.reopened",
+        "bank_line.set_aside",
+        "bank_lines.imported",
+        "bank_lines.matched",
         "collaboration.begun",
         "collaboration.ended",
         "commission.accrued",
@@ -41,6 +48,7 @@ NAMES = frozenset(
         "department.edited",
         "department.remit_given",
         "departments.imported",
+        "dunning.rules_laid_down",
         "expense.booked",
         "expenses.imported",
         "extension.asked",

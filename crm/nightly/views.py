@@ -30,6 +30,7 @@ NAMES = {
     "grade": gettext_lazy("Tiers"),
     "accrue": gettext_lazy("Commission that falls due"),
     "cash": gettext_lazy("Receivables"),
+    "dunning": gettext_lazy("Dunning"),
     "registrations": gettext_lazy("Registrations that lapse"),
     "release": gettext_lazy("Drops into the pool"),
     "warn": gettext_lazy("Warnings before a drop"),

@@ -33,10 +33,13 @@ from customers.disputes import cases, rulings
 from customers.intel import relay
 from customers.models import (
     AssignmentPolicy,
+    BankLine,
     Claim,
     Contract,
     Customer,
     CustomerPool,
+    Dunning,
+    DunningPolicy,
     Extension,
     Handover,
     HandoverRow,
@@ -179,6 +182,25 @@ def _reconciliation(company: Company, owner: str) -> UUID:
     about = {"starts_on": morning.day(-10), "ends_on": morning.today(), "currency": "CNY"}
     told: dict[str, Any] = {"by": company.qian, "at": NOW, "on": morning.today()}
     return reconciling.prepare(buyer, **about, **told).pk
+
+
+def _bank_line(company: Company, owner: str) -> UUID:
+    """A line of the bank that nobody has matched; whose it is, nobody knows."""
+    about = {"received_on": morning.day(-3), "amount": Decimal("123.45"), "currency": "CNY"}
+    named = {"serial": f"BANK-{owner}", "payer": "某公司", "entered_on": morning.today()}
+    return BankLine.objects.get_or_create(serial=named["serial"], defaults=named | about)[0].pk
+
+
+def _dunning(company: Company, owner: str) -> UUID:
+    """An account of which something is a week overdue."""
+    _write_off(company, owner)
+    deal = Contract.objects.get(number=f"W-{owner}")
+    about = {"customer_id": deal.customer_id, "step": 1, "since": morning.day(-7), "reached_on": morning.day(-6)}
+    return Dunning.objects.get_or_create(contract=deal, defaults=about)[0].pk
+
+
+def _dunning_policy(company: Company) -> UUID:
+    return DunningPolicy.objects.get_or_create(valid_from=morning.day(-99))[0].pk
 
 
 def _interaction(company: Company, owner: str) -> UUID:
@@ -514,6 +536,9 @@ KINDS: dict[str, Kind] = {
     "expense": _mine_and_theirs(_expense, SERVED_OF_LI, SERVED_OF_SUN),
     "write-off": _mine_and_theirs(_write_off, SERVED_OF_LI, SERVED_OF_SUN),
     "reconciliation": _mine_and_theirs(_reconciliation, SERVED_OF_LI, SERVED_OF_SUN),
+    "bank line": _mine_and_theirs(_bank_line, WIDE, WIDE),
+    "dunning": _mine_and_theirs(_dunning, SERVED_OF_LI, SERVED_OF_SUN),
+    "dunning policy": Kind(_dunning_policy, _dunning_policy),
     "credit terms": _mine_and_theirs(_credit_terms, SERVED_OF_LI, SERVED_OF_SUN),
     "interaction": _mine_and_theirs(_interaction),
     "usage": _mine_and_theirs(_usage),

@@ -187,6 +187,24 @@ ROWS: dict[str, Row] = {
     },
     "api:write-offs-list": Row(get=Right.RECEIVABLE_VIEW, post=Right.PAYMENT_RECORD),
     "api:write-offs-detail": Row(get=Right.RECEIVABLE_VIEW, of="write-off"),
+    "customers:dunning-rules": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:dunnings-list": Row(get=Right.RECEIVABLE_VIEW),
+    "api:dunnings-detail": Row(get=Right.RECEIVABLE_VIEW, of="dunning"),
+    "api:dunning-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:dunning-policies-detail": Row(get=Right.CUSTOMER_VIEW, of="dunning policy"),
+    "customers:bank-lines": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
+    "customers:bank-line": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="bank line"),
+    **{
+        f"{prefix}-{act}": Row(post=Right.PAYMENT_RECORD, of="bank line")
+        for prefix, acts in (
+            ("customers:bank-line", ("match", "aside", "reopen")),
+            ("api:bank-lines", ("matching", "setting-aside", "reopening")),
+        )
+        for act in acts
+    },
+    "api:bank-lines-list": Row(get=Right.RECEIVABLE_VIEW),
+    "api:bank-lines-detail": Row(get=Right.RECEIVABLE_VIEW, of="bank line"),
+    "api:bank-lines-suggestions": Row(get=Right.RECEIVABLE_VIEW, of="bank line"),
     "customers:reconciliations": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
     "customers:reconciliation-new": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD),
     "customers:reconciliation": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="reconciliation"),

@@ -133,6 +133,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Who manages whom"), "customers:assignment", "arrows-exchange", _CUSTOMER),
             Entry(_("Tiers"), "tiers:policies", "adjustments-horizontal", _CUSTOMER, under="/tiers/"),
             Entry(_("Rules of the pools"), "customers:pool-rules", "ripple", _POLICY),
+            Entry(_("Steps of dunning"), "customers:dunning-rules", "receipt", _POLICY),
             Entry(_("Rules of escalation"), "lifecycle:neglect-rules", "hourglass", _POLICY),
             Entry(_("Night run"), "nightly:runs", "moon-stars", _NIGHT, "failed-runs"),
         ),

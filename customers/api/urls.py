@@ -4,8 +4,10 @@ from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
 from customers.api.arrangements import Arrangements
 from customers.api.assignment import AssignmentPolicies
+from customers.api.bank import BankLines
 from customers.api.collaborators import Collaborators
 from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
+from customers.api.dunning import DunningPolicies, Dunnings
 from customers.api.extensions import Extensions
 from customers.api.family import Families
 from customers.api.handovers import HandoverRows, Handovers
@@ -43,6 +45,9 @@ routes.add("credit-terms", CreditTermsOf)
 routes.add("write-offs", WriteOffs)
 routes.add("reconciliations", Reconciliations)
 routes.add("payments", Payments)
+routes.add("bank-lines", BankLines)
+routes.add("dunnings", Dunnings)
+routes.add("dunning-policies", DunningPolicies)
 routes.add("interactions", Interactions)
 routes.add("usage", UsageDays)
 routes.add("ownerships", Ownerships)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,15 @@ from crm.accounts.roles import Right
 from crm.web.filters import Choices, Day, DepartmentTree, Filters, Related
 from customers import search
 from customers.filters.records import FOUND_MOST, NUMBER, between
-from customers.models import Contract, Receivable, Reconciliation, WriteOff
+from customers.models import (
+    BankLine,
+    Contract,
+    Dunning,
+    DunningPolicy,
+    Receivable,
+    Reconciliation,
+    WriteOff,
+)
 from customers.receivables.ageing import Bucket, due_within
 
 
@@ -30,6 +39,15 @@ class AnyAged(Choices):
 
     def filter(self, qs: QuerySet, value: Any) -> QuerySet:
         return qs.filter(aged__has_any_keys=value) if value else qs
+
+
+class AnyStep(Choices):
+    """Accounts at any of several steps of dunning."""
+
+    field_class = forms.TypedMultipleChoiceField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"coerce": int, **kwargs})
 
 
 class ReceivableFilters(Filters):
@@ -57,6 +75,7 @@ class AccountFilters(Filters):
     """Accounts by customer, who is responsible, number and age."""
 
     search = django_filters.CharFilter(method="found", label=_("Find"), max_length=100)
+    dunning = AnyStep("dunning__step", label=_("Dunning"), choices=Dunning.Step.choices)
     bucket = AnyAged(label=_("Due for"), choices=Bucket.choices)
     owner = Related("customer__owner", label=_("Responsible"), to=Member)
     department = DepartmentTree("responsible_dept", label=_("Department"))
@@ -97,3 +116,38 @@ class ReconciliationFilters(Filters):
     class Meta:
         model = Reconciliation
         fields = ["customer", "currency", "state"]
+
+
+class BankLineFilters(Filters):
+    """Bank lines by state, day, amount and serial number."""
+
+    for _name, _filter in (
+        *between("received_on", "received_on", Day, _("Received on")),
+        *between("amount", "amount", NUMBER, _("Amount")),
+    ):
+        locals()[_name] = _filter
+    del _name, _filter
+
+    secrets = {"amount": Right.SEE_AMOUNT}
+
+    class Meta:
+        model = BankLine
+        fields = ["state", "serial", "payer", "account", "currency", "by"]
+
+
+class DunningFilters(Filters):
+    """Dunned accounts by customer, contract and step."""
+
+    step = AnyStep("step", label=_("Dunning"), choices=Dunning.Step.choices)
+
+    class Meta:
+        model = Dunning
+        fields = ["customer", "contract"]
+
+
+class DunningPolicyFilters(Filters):
+    """Versions of the steps by their first day."""
+
+    class Meta:
+        model = DunningPolicy
+        fields = ["valid_from"]

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts.access import Viewer, changeable
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day
-from customers.forms.boxes import AmountBox, DoorForm
+from customers.forms.boxes import AmountBox, ChoiceBox, DayBox, DoorForm
 from customers.models import Contract, Receivable
 from customers.models.openitems import FEN, MOST_DAYS
 
@@ -69,3 +70,30 @@ class RefusalForm(DoorForm):
 
 def _overdue(currency: str, row: Receivable) -> str:
     return f"{row.number} · {day(row.due_on)} · {money(row.open, currency)}"
+
+
+class MatchForm(DoorForm):
+    """Which contract a bank line pays: confirmed by its id, or typed by its number."""
+
+    contract = ChoiceBox(label=_("Contract"), names=("number",), help_text=_("The number of the contract."))
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contract"].offer(changeable(viewer, Contract.objects.all()))
+
+
+class SetAsideForm(DoorForm):
+    """Why a bank line is no receipt of a customer."""
+
+    reason = forms.CharField(label=_("What it is"), max_length=200)
+
+
+class DunningForm(DoorForm):
+    """From when, and after how many days overdue each step is taken."""
+
+    valid_from = DayBox(label=_("From"))
+    first_days = forms.IntegerField(label=_("First reminder after, days"), min_value=1)
+    second_days = forms.IntegerField(label=_("Second reminder after, days"), min_value=1)
+    third_days = forms.IntegerField(label=_("Third reminder after, days"), min_value=1)
+    joint_days = forms.IntegerField(label=_("Sales and finance together after, days"), min_value=1)
+    legal_days = forms.IntegerField(label=_("Legal letter after, days"), min_value=1)

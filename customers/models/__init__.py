@@ -1,11 +1,13 @@
 from customers.models.amendment import ContractAmendment
 from customers.models.arrangement import Arrangement
 from customers.models.assignment import AssignmentPolicy, AssignmentRule
+from customers.models.bank import BankLine
 from customers.models.collaboration import Collaboration
 from customers.models.contact import Contact
 from customers.models.contract import Contract, ContractExpense, ContractYear, CreditSplit
 from customers.models.customer import Counter, Customer, CustomerTag, Standing, Tag, ValueSegment
 from customers.models.dispute import DisputeEvidence, DisputeRuling, OwnershipDispute
+from customers.models.dunning import Dunning, DunningPolicy
 from customers.models.extension import Extension
 from customers.models.handover import Handover, HandoverRow
 from customers.models.intel import CustomerIntel
@@ -23,6 +25,7 @@ __all__ = [
     "Arrangement",
     "AssignmentPolicy",
     "AssignmentRule",
+    "BankLine",
     "Capability",
     "CashApplication",
     "Claim",
@@ -41,6 +44,8 @@ __all__ = [
     "CustomerTag",
     "DisputeEvidence",
     "DisputeRuling",
+    "Dunning",
+    "DunningPolicy",
     "Extension",
     "Handover",
     "HandoverRow",

@@ -23,8 +23,8 @@ from crm.web.keyset import Sort
 from crm.web.listing import Column, Listing, View
 from customers.filters.receivables import AccountFilters, ReceivableFilters
 from customers.forms.boxes import read_day
-from customers.models import Receivable
-from customers.receivables import ageing
+from customers.models import Dunning, Receivable
+from customers.receivables import ageing, dunning
 from customers.receivables.ageing import Bucket
 
 SORTS: Mapping[str, Sort | str] = {
@@ -37,7 +37,7 @@ LATE = f"bucket=0-30&bucket=31-60&bucket=61-90&{OLD}"
 
 
 class Accounts(Listing):
-    """The accounts within reach of which something is open on `as_of`. Queries: rows, counts, totals."""
+    """The accounts within reach of which something is open on `as_of`. Queries: rows, counts, totals, dunning."""
 
     filters = AccountFilters
     sorts = SORTS
@@ -46,6 +46,7 @@ class Accounts(Listing):
         View("all", _("All")),
         View("due", pgettext_lazy("receivables", "Due"), LATE),
         View("old", gettext_lazy("Over 90 days"), OLD, late=True),
+        View("joint", gettext_lazy("Dun together"), "dunning=4&dunning=5", late=True),
         View("mine", pgettext_lazy("receivables", "Mine"), "owner=me"),
     )
     columns = (
@@ -55,6 +56,7 @@ class Accounts(Listing):
         Column("open", gettext_lazy("Open"), "r w-m"),
         *(Column(each.value, each.label, "r w-m p3") for each in Bucket),
         Column("oldest", gettext_lazy("Oldest since"), "r w-m", "oldest"),
+        Column("dunning", gettext_lazy("Dunning"), "w-l p2"),
     )
 
     def __init__(self, request: PageRequest) -> None:
@@ -68,7 +70,9 @@ class Accounts(Listing):
     @cached_property
     def lines(self) -> list[dict[str, Any]]:
         """The rows of the page: open in sum, and of each bucket the amount and its instalments' address."""
-        return [self._line(row) for row in self.rows]
+        found = Dunning.objects.filter(contract__in=[row.pk for row in self.rows])
+        steps = {each.contract_id: each for each in found}
+        return [self._line(row) | {"dunning": steps.get(row.pk)} for row in self.rows]
 
     def _line(self, row: Any) -> dict[str, Any]:
         found = ageing.amounts(row.aged)
@@ -142,6 +146,7 @@ def listed(request: PageRequest) -> HttpResponse:
     """Accounts by age, seen today or on an earlier day; htmx asks for the list alone."""
     found = Accounts(request)
     context = {"list": found, "on": request.today, "currency": request.tenant.currency}
+    context["steps"] = dunning.in_force(request.today)
     regions = {"list": "customers/_receivable_list.html"}
     return show(request, "customers/receivables.html", context, regions=regions)
 
