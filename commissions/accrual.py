@@ -32,8 +32,7 @@ from customers.models import Contract, ContractExpense, Payment, Receivable, Wri
 BATCH = 500
 SIGNED = ("contract.signed", "contract.amended", "contracts.imported")  # what a quota counts
 IMPORTED: dict[str, Any] = {
-    "payments.imported": Payment,
-    "bank_lines.matched": Payment,
+    **dict.fromkeys(("payments.imported", "bank_lines.matched"), Payment),
     "expenses.imported": ContractExpense,
     "receivables.imported": Receivable,
 }

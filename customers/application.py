@@ -1,8 +1,8 @@
 """核销: which receipt settles which instalment, and what stays open, worked out by sets in SQL.
 
 Contract currency, oldest instalment first; what is written off of an instalment is no longer owed, and
-where the plan no longer has the instalment it is owed no more anyway. A refund takes from the receipts before it, the newest first;
-what is left over of the receipts is an advance and settles nothing.
+where the plan no longer has the instalment it is owed no more anyway. A refund takes from the receipts
+before it, the newest first; what is left over of the receipts is an advance and settles nothing.
 """
 
 from collections.abc import Collection

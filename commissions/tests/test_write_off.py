@@ -34,9 +34,7 @@ def paid_on(basis: str) -> None:
 
 def given_up(company, signed: Contract, amount: str = "40000.00"):
     item = signed.receivables.get()
-    row = writeoffs.propose(
-        item, amount=D(amount), reason="已注销", by=company.qian, at=NOW, on=TODAY
-    )
+    row = writeoffs.propose(item, amount=D(amount), reason="已注销", by=company.qian, at=NOW, on=TODAY)
     return writeoffs.approve(row, by=company.gao, at=NOW, on=TODAY)
 
 

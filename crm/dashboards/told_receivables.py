@@ -46,10 +46,10 @@ def _reconciled(data: Mapping[str, Any], viewer: Viewer) -> str:
     if not viewer.may(Right.SEE_AMOUNT):
         return period
     currency = data.get("currency") or "CNY"
-    told = [period, money(Decimal(str(data["closing"])), currency)]
-    if data.get("difference"):
+    told = [period, money(Decimal(str(data["closing_balance"])), currency)]
+    if data.get("difference_amount"):
         words = _("difference %(amount)s")
-        told.append(words % {"amount": money(Decimal(str(data["difference"])), currency)})
+        told.append(words % {"amount": money(Decimal(str(data["difference_amount"])), currency)})
     return " · ".join(filter(None, [*told, data.get("signatory"), note(data, viewer)]))
 
 

@@ -195,7 +195,12 @@ def _dunning(company: Company, owner: str) -> UUID:
     """An account of which something is a week overdue."""
     _write_off(company, owner)
     deal = Contract.objects.get(number=f"W-{owner}")
-    about = {"customer_id": deal.customer_id, "step": 1, "since": morning.day(-7), "reached_on": morning.day(-6)}
+    about = {
+        "customer_id": deal.customer_id,
+        "step": 1,
+        "since": morning.day(-7),
+        "reached_on": morning.day(-6),
+    }
     return Dunning.objects.get_or_create(contract=deal, defaults=about)[0].pk
 
 

@@ -109,9 +109,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _contracts,
         (
             Entry(_contracts, "customers:contracts", "file-text", _CONTRACT, key="k"),
-            Entry(
-                _("Receivables"), "customers:receivables", "hourglass", _RECEIVABLE, under="/receivables/"
-            ),
+            Entry(_("Receivables"), "customers:receivables", "hourglass", _RECEIVABLE, under="/receivables/"),
             Entry(_("Imports"), "integrations:imports", "file-import", _IMPORT),
         ),
     ),

@@ -45,7 +45,7 @@ class DunningPolicyInput(Input):
 
 
 class DunningPolicies(Listed, Shown, Created):
-    """The versions of the steps, each over [valid_from, valid_to); before the first 1, 15, 30, 31, 91 days."""
+    """The versions of the steps over [valid_from, valid_to); before the first 1, 15, 30, 31, 91 days."""
 
     model, shape, filters, area = DunningPolicy, DunningPolicyShape, DunningPolicyFilters, "receivables"
     rights = {"read": Right.CUSTOMER_VIEW, "write": Right.POLICY_EDIT}

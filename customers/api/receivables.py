@@ -1,5 +1,6 @@
 """往来账款: accounts (customer × contract) by age, their totals, and the terms agreed of them."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -74,7 +75,7 @@ class ReceivableAccounts(Listed, Shown):
     model, shape, filters, area = Contract, AccountShape, AccountFilters, "receivables"
     rights = {"read": Right.RECEIVABLE_VIEW}
     parameters = AS_OF
-    sorts: dict[str, Sort | str] = SORTS
+    sorts: Mapping[str, Sort | str] = SORTS
     ordering = "oldest"
 
     def rows(self) -> QuerySet:

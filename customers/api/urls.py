@@ -22,8 +22,8 @@ from customers.api.pools import (
     Pools,
     Returns,
 )
-from customers.api.reconciliations import Reconciliations
 from customers.api.receivables import Ageing, CreditTermsOf, ReceivableAccounts
+from customers.api.reconciliations import Reconciliations
 from customers.api.records import Contacts, Customers, Tags
 from customers.api.registrations import Registrations
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays

@@ -44,7 +44,7 @@ class TermsForm(DoorForm):
 class WriteOffForm(DoorForm):
     """Money of an overdue instalment that is to be given up."""
 
-    receivable = forms.ModelChoiceField(label=_("Instalment"), queryset=None, empty_label=None)
+    receivable: Any = forms.ModelChoiceField(label=_("Instalment"), queryset=None, empty_label=None)
     amount = AmountBox(label=_("Amount"), least=FEN)
     reason = ReasonBox(label=_("Reason"), help_text=_("What was tried, and why it will not come."))
 

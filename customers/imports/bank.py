@@ -19,12 +19,12 @@ FEN = Decimal("0.01")
 # fmt: off
 _COLUMNS = (
     Column("serial", _("serial number of the bank"), Text(60),
-        "流水号|银行流水号|交易流水号|交易流水|账户明细编号|凭证号|回单编号|serial|serial no|transaction id|reference no",
+        "流水号|银行流水号|交易流水号|交易流水|账户明细编号|凭证号|回单编号|serial|serial no|transaction id",
            required=True),
     Column("received_on", _("received on"), Day(),
         "交易日期|入账日期|到账日期|记账日期|日期|date|value date|booking date", required=True),
     Column("payer", _("payer"), Text(200),
-        "付款人|付款方|对方户名|对方名称|付款人名称|付款人户名|对方单位|payer|name|counterparty", required=True),
+        "付款人|付款方|对方户名|对方名称|付款人名称|付款人户名|对方单位|payer|counterparty", required=True),
     Column("amount", _("amount"), Amount(FEN),
         "金额|贷方金额|贷方发生额|收入金额|收入|到账金额|交易金额|credit|credit amount", required=True,
            secret=Right.SEE_AMOUNT),

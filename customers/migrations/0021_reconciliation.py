@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('step', models.PositiveSmallIntegerField(choices=[(1, 'First reminder'), (2, 'Second reminder'), (3, 'Third reminder'), (4, 'Sales and finance together'), (5, 'Legal letter')], verbose_name='step')),
+                ('step', models.PositiveSmallIntegerField(choices=[(1, 'First reminder'), (2, 'Second reminder'), (3, 'Third reminder'), (4, 'With finance'), (5, 'Legal letter')], verbose_name='step')),
                 ('since', models.DateField(verbose_name='due since')),
                 ('reached_on', models.DateField(verbose_name='reached on')),
                 ('contract', crm.tenancy.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='dunning', to='customers.contract', verbose_name='contract')),

@@ -60,7 +60,7 @@ class Dunning(VersionedModel):
         FIRST = 1, pgettext_lazy("dunning", "First reminder")
         SECOND = 2, pgettext_lazy("dunning", "Second reminder")
         THIRD = 3, pgettext_lazy("dunning", "Third reminder")
-        JOINT = 4, pgettext_lazy("dunning", "Sales and finance together")
+        JOINT = 4, pgettext_lazy("dunning", "With finance")
         LEGAL = 5, pgettext_lazy("dunning", "Legal letter")
 
     contract = TenantForeignKey(

@@ -57,7 +57,7 @@ class CreditTerms(VersionedModel):
 
 
 class WriteOff(VersionedModel):
-    """Money of an overdue instalment that is given up (核销坏账), or the correction that takes part of it back.
+    """Money of an overdue instalment that is given up (核销坏账), or a correction that takes some back.
 
     Proposed by one person and approved by another; what is approved is never changed: money that comes
     after all is entered by a correction, which opens the instalment again. Amounts are in contract

@@ -59,7 +59,8 @@ WHERE r.tenant_id = {tenant} AND r.open > 0 AND {where}"""
 THEN = """
 SELECT * FROM (
   SELECT o.contract_id, o.due_on, least(o.due, sum(o.due) OVER (
-    PARTITION BY o.contract_id ORDER BY o.due_on, o.contract_year, o.number COLLATE "C", o.id) - o.came) AS open
+    PARTITION BY o.contract_id ORDER BY o.due_on, o.contract_year, o.number COLLATE "C", o.id
+  ) - o.came) AS open
   FROM (
     SELECT r.id, r.contract_id, r.contract_year, r.number, r.due_on,
       greatest(0, r.amount - CASE WHEN k.cancelled_on <= {on} THEN r.waived ELSE 0 END - coalesce((
@@ -73,7 +74,8 @@ SELECT * FROM (
     WHERE r.tenant_id = {tenant} AND k.signed_on <= {on} AND {where}
   ) o
 ) t WHERE t.open > 0"""
-AGED = "(SELECT jsonb_object_agg(b, s) FROM (SELECT {bucket} AS b, sum(i.open)::text AS s FROM ({items}) i GROUP BY 1) x)"
+AGED = """(SELECT jsonb_object_agg(b, s) FROM (
+  SELECT {bucket} AS b, sum(i.open)::text AS s FROM ({items}) i GROUP BY 1) x)"""
 OLDEST = "(SELECT min(i.due_on) FROM ({items}) i)"
 TOTALS = """
 SELECT bucket, sum(amount), count(*) FROM (

@@ -94,7 +94,8 @@ WITH {heads}, lines AS (
     PARTITION BY id ORDER BY by_number::int * 4 + by_name::int * 2 + by_amount::int DESC, contract_id DESC
   ) AS place FROM judged
 )
-SELECT id, contract_id, by_number, by_name, by_amount FROM ranked WHERE place <= %(most)s ORDER BY id, place"""
+SELECT id, contract_id, by_number, by_name, by_amount FROM ranked WHERE place <= %(most)s
+ORDER BY id, place"""
 MOST = 5
 
 
@@ -182,7 +183,7 @@ def match(
     if contract.currency != held.currency:
         words = _("The contract is in another currency.")
         raise Refused(Fault("contract", "other_currency", words))
-    about = {"number": held.serial, "amount": held.amount, "received_on": held.received_on}
+    about: dict[str, Any] = {"number": held.serial, "amount": held.amount, "received_on": held.received_on}
     paid = cash.receive(contract, **about, note=held.payer, by=by, at=at, on=on)
     held.payment, held.by = paid, By.PERSON
     return _decided("bank_line.matched", held, State.MATCHED, by=by, at=at, on=on)
@@ -203,9 +204,7 @@ def set_aside(
     return _decided("bank_line.set_aside", held, State.SET_ASIDE, by=by, at=at, on=on)
 
 
-def reopen(
-    line: BankLine, *, by: Actor, at: datetime, on: date, version: int | None = None
-) -> BankLine:
+def reopen(line: BankLine, *, by: Actor, at: datetime, on: date, version: int | None = None) -> BankLine:
     """Take back that a line is no receipt. Conflict not_open, stale."""
     held = _hold(line, version, State.SET_ASIDE)
     held.reason, held.state, held.decided_by_id, held.decided_on = "", State.OPEN, None, None

@@ -113,9 +113,7 @@ def _settled(contract_id: UUID, customer_id: UUID, on: date, at: datetime) -> Ev
     return event("account.eased", subject=contract_id, customer=customer_id, data=data, at=at, on=on)
 
 
-def lay_down(
-    *, valid_from: date, by: Actor | None, at: datetime, on: date, **days: int
-) -> DunningPolicy:
+def lay_down(*, valid_from: date, by: Actor | None, at: datetime, on: date, **days: int) -> DunningPolicy:
     """New steps from a day on, each as days overdue; those in force until then end there.
 
     Refused: valid_from in_past; days out_of_range, out_of_order. Conflict version_overlap.

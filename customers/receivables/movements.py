@@ -55,7 +55,13 @@ def figures(account: Account) -> Figures:
         for on, number, contract, moved in inside.values_list(day, "number", "contract__number", "moved"):
             sums[part] += moved
             lines.append(
-                {"on": on.isoformat(), "kind": part, "number": number, "contract": contract, "amount": str(moved)}
+                {
+                    "on": on.isoformat(),
+                    "kind": part,
+                    "number": number,
+                    "contract": contract,
+                    "amount": str(moved),
+                }
             )
     lines.sort(key=lambda line: (line["on"], PARTS.index(line["kind"]), line["number"]))
     return Figures(opening, **sums, lines=lines)

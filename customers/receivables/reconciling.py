@@ -180,13 +180,13 @@ def _tell(name: str, row: Reconciliation, *, by: Actor, at: datetime, on: date) 
     data: dict[str, Any] = {
         "starts_on": row.starts_on.isoformat(),
         "ends_on": row.ends_on.isoformat(),
-        "closing": str(row.closing),
+        "closing_balance": str(row.closing),
         "currency": row.currency,
         "signatory": row.signatory,
         "note": row.answer,
     }
     if row.difference is not None:
-        data["difference"] = str(row.difference)
+        data["difference_amount"] = str(row.difference)
     about = {"subject": row.pk, "customer": row.customer_id}
     record(event(name, at=at, on=on, by=by, data=data, **about))
     return row

@@ -62,7 +62,12 @@ def test_a_number_and_exactly_what_is_open_are_matched_without_a_person(here) ->
     bank_file(("B-1", "华信", "60000", "付HT-1货款"), ("B-2", "别家", "120000.00", "货款"))
     assert states() == {"B-1": ("MATCHED", "EXACT"), "B-2": ("OPEN", "")}
     paid = Payment.objects.get()
-    assert (paid.number, paid.contract_id, paid.amount, paid.note) == ("B-1", signed.pk, D("60000.00"), "华信")
+    assert (paid.number, paid.contract_id, paid.amount, paid.note) == (
+        "B-1",
+        signed.pk,
+        D("60000.00"),
+        "华信",
+    )
     assert list(signed.receivables.order_by("number").values_list("open", flat=True)) == [D(0), D("60000.00")]
 
 
@@ -187,7 +192,9 @@ def test_finance_confirms_chooses_and_sets_aside_by_the_pages(yunheng) -> None:
         bank_file(("B-1", "宁波华信科技有限公司", "1000", ""), ("B-2", "x", "7", ""), ("B-3", "y", "8", ""))
         one, two, three = line("B-1"), line("B-2"), line("B-3")
     client = browser(yunheng, "qian")
-    shown = {row.serial: suggestion for row, suggestion in client.get("/receivables/bank/").context["list"].lines}
+    shown = {
+        row.serial: suggestion for row, suggestion in client.get("/receivables/bank/").context["list"].lines
+    }
     assert (shown["B-1"].contract.pk, shown["B-2"]) == (signed.pk, None)
     assert client.post(f"/receivables/bank/{one.pk}/matching/", {"contract": signed.pk}).status_code == 303
     assert client.post(f"/receivables/bank/{one.pk}/matching/", {"contract": signed.pk}).status_code == 409

@@ -31,7 +31,9 @@ def now(on: date | None = None) -> dict:
 def deal(company, owner: str = "li", name: str = "华信") -> Contract:
     """100,000.00 due 100 days ago and 20,000.00 due 50 days ago; 70,000.00 came before the period."""
     buyer = morning.customer(company.people[owner], name)
-    signed = morning.sign(buyer, f"HT-{name}", "100000.00", starts_on=morning.day(-110), due=[morning.day(-100)])
+    signed = morning.sign(
+        buyer, f"HT-{name}", "100000.00", starts_on=morning.day(-110), due=[morning.day(-100)]
+    )
     morning.receive(signed, "70000.00", morning.day(-80))
     more = morning.sign(buyer, f"HB-{name}", "20000.00", starts_on=morning.day(-70), due=[morning.day(-50)])
     morning.receive(more, "5000.00", morning.day(-45))
@@ -124,7 +126,9 @@ def test_the_customer_signs_it(here) -> None:
     ]
     done = reconciling.sign(row, signatory="王会计", answered_on=morning.today(), by=here.qian, **now())
     assert (done.state, done.signatory, done.difference) == ("SIGNED", "王会计", None)
-    names = Event.objects.filter(name__startswith="reconciliation.").order_by("id").values_list("name", flat=True)
+    names = (
+        Event.objects.filter(name__startswith="reconciliation.").order_by("id").values_list("name", flat=True)
+    )
     assert list(names) == ["reconciliation.prepared", "reconciliation.sent", "reconciliation.signed"]
 
 
@@ -149,7 +153,12 @@ def test_finance_leads_it_to_the_signature_by_the_pages(yunheng) -> None:
     with tenant(yunheng.tenant.id):
         buyer = deal(yunheng).customer
     client = browser(yunheng, "qian")
-    words = {"customer": buyer.pk, "starts_on": f"{FROM}", "last_day": f"{morning.day(-31)}", "currency": "CNY"}
+    words = {
+        "customer": buyer.pk,
+        "starts_on": f"{FROM}",
+        "last_day": f"{morning.day(-31)}",
+        "currency": "CNY",
+    }
     refused = client.post("/receivables/statements/new/", words | {"last_day": "+1"})
     assert refused.status_code == 422 and "ends_on" not in refused.context["form"].fields
     assert "The period is not over yet." in refused.content.decode()
@@ -206,7 +215,26 @@ def test_the_paper_says_what_the_page_says_and_leaves_room_for_the_seal(yunheng,
     answer = browser(yunheng, "qian", "zh-hans").get(at)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     (page,) = [re.sub(r"\s+", " ", p.extract_text()) for p in pypdf.PdfReader(BytesIO(answer.content)).pages]
-    for words in ("云衡商务", "对账单", "华信", "¥46,000.00", "人民币肆万陆仟元整", "−¥5,000.00", "盖章", "草稿"):
+    for words in (
+        "云衡商务",
+        "对账单",
+        "华信",
+        "¥46,000.00",
+        "人民币肆万陆仟元整",
+        "−¥5,000.00",
+        "盖章",
+        "草稿",
+    ):
         assert words in page
     assert browser(beihe, "qian").get(at).status_code == 404
     assert Api(yunheng, "qian").get(f"reconciliations/{row.pk}/pdf/")["Content-Type"] == "application/pdf"
+
+
+def test_its_balances_are_a_secret_of_amounts_in_the_audit_trail_too(yunheng) -> None:
+    with tenant(yunheng.tenant.id):
+        prepared(yunheng, deal(yunheng).customer)
+    told = Api(yunheng, "an").get("events/?name=reconciliation.prepared").json()["results"]
+    assert [each["data"].get("closing_balance") for each in told] == [None]
+    assert "46000" not in str(told)
+    seen = Api(yunheng, "gao").get("events/?name=reconciliation.prepared").json()["results"]
+    assert [each["data"]["closing_balance"] for each in seen] == ["46000.00"]

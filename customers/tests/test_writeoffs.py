@@ -1,4 +1,4 @@
-"""核销坏账: proposed by finance, approved by somebody else, taken off its instalment, corrected, never undone."""
+"""核销坏账: proposed by finance, approved by somebody else, taken off its instalment, corrected."""
 
 from datetime import date
 from decimal import Decimal
@@ -153,9 +153,7 @@ def test_the_write_off_outlives_an_amendment_and_a_cancellation(here) -> None:
         (D("10000.00"), D("30000.00"), D("0.00")),
         (D("0.00"), D("0.00"), D("70000.00")),
     ]
-    contracts.cancel(
-        signed, cancelled_on=morning.today(), kept_gross=D("60000.00"), by=here.li, **now()
-    )
+    contracts.cancel(signed, cancelled_on=morning.today(), kept_gross=D("60000.00"), by=here.li, **now())
     assert plan(signed) == [
         (D("40000.00"), D("0.00"), D("0.00")),
         (D("0.00"), D("20000.00"), D("0.00")),
@@ -188,7 +186,10 @@ def test_finance_proposes_and_an_executive_decides_by_the_pages(yunheng) -> None
     finance, executive = browser(yunheng, "qian"), browser(yunheng, "gao")
     words = {"receivable": item.pk, "amount": "40000", "reason": "已注销"}
     refused = finance.post(f"/contracts/{signed.pk}/write-off/", words)
-    assert (refused.status_code, refused.context["form"].errors["amount"].data[0].code) == (422, "exceeds_open")
+    assert (refused.status_code, refused.context["form"].errors["amount"].data[0].code) == (
+        422,
+        "exceeds_open",
+    )
     assert "已注销" in refused.content.decode()
     sent = finance.post(f"/contracts/{signed.pk}/write-off/", words | {"amount": "3万"})
     with tenant(yunheng.tenant.id):

@@ -43,7 +43,7 @@ class BankLines(Listing):
         View("all", pgettext_lazy("bank lines", "All")),
     )
     columns = (
-        Column("received", gettext_lazy("Received on"), "w-m", "received_on"),
+        Column("received", gettext_lazy("Received on"), "w-l", "received_on"),
         Column("payer", gettext_lazy("Payer")),
         Column("amount", gettext_lazy("Amount"), "r w-l"),
         Column("reference", gettext_lazy("Reference"), "p2"),

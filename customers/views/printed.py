@@ -71,7 +71,8 @@ def words(row: Reconciliation, *, tenant: Tenant, viewer: Viewer, at: datetime) 
     return {
         "lang": "zh" if (translation.get_language() or "").startswith("zh") else "en",
         "tenant": tenant.name,
-        "title": _("Statement of account %(name)s, %(period)s") % {"name": row.customer.name, "period": period},
+        "title": _("Statement of account %(name)s, %(period)s")
+        % {"name": row.customer.name, "period": period},
         "heading": _("Statement of account"),
         "to": _("To: %(name)s") % {"name": row.customer.name},
         "note": _ask(row, tenant, period),

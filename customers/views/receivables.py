@@ -36,14 +36,26 @@ OLD = "bucket=91-180&bucket=181-365&bucket=%3E365"
 LATE = f"bucket=0-30&bucket=31-60&bucket=61-90&{OLD}"
 
 
+def _short(bucket: Bucket) -> Any:
+    """The head of its column, where there is little room."""
+    if bucket is Bucket.NOT_DUE:
+        return pgettext_lazy("receivables", "Not due")
+    return bucket.value.replace("-", "–")
+
+
+def _less(bucket: Bucket) -> str:
+    """From which width on its column is there: what is not due goes first, the rest can be told from it."""
+    return "p4" if bucket is Bucket.NOT_DUE else "p3"
+
+
 class Accounts(Listing):
-    """The accounts within reach of which something is open on `as_of`. Queries: rows, counts, totals, dunning."""
+    """The accounts within reach with something open on `as_of`. Queries: rows, counts, totals, dunning."""
 
     filters = AccountFilters
     sorts = SORTS
     ordering = "oldest"
     views = (
-        View("all", _("All")),
+        View("all", pgettext_lazy("receivables", "All")),
         View("due", pgettext_lazy("receivables", "Due"), LATE),
         View("old", gettext_lazy("Over 90 days"), OLD, late=True),
         View("joint", gettext_lazy("Dun together"), "dunning=4&dunning=5", late=True),
@@ -52,10 +64,10 @@ class Accounts(Listing):
     columns = (
         Column("customer", gettext_lazy("Customer"), "l1", "customer"),
         Column("contract", gettext_lazy("Contract"), "w-l l2", "number"),
-        Column("owner", gettext_lazy("Responsible"), "w-m p2"),
-        Column("open", gettext_lazy("Open"), "r w-m"),
-        *(Column(each.value, each.label, "r w-m p3") for each in Bucket),
-        Column("oldest", gettext_lazy("Oldest since"), "r w-m", "oldest"),
+        Column("owner", gettext_lazy("Responsible"), "w-s p4"),
+        Column("open", pgettext_lazy("receivables", "Open"), "r w-s"),
+        *(Column(each.value, _short(each), f"r w-s {_less(each)}") for each in Bucket),
+        Column("oldest", pgettext_lazy("receivables", "Oldest"), "r w-m", "oldest"),
         Column("dunning", gettext_lazy("Dunning"), "w-l p2"),
     )
 
@@ -76,7 +88,7 @@ class Accounts(Listing):
 
     def _line(self, row: Any) -> dict[str, Any]:
         found = ageing.amounts(row.aged)
-        cells = [(each.label, found[each], self._items_url(row, each)) for each in Bucket]
+        cells = [(found[each], self._items_url(row, each), _less(each)) for each in Bucket]
         return {"row": row, "open": found["open"], "cells": cells, "days": (self.as_of - row.oldest).days}
 
     def _items_url(self, row: Any, bucket: Bucket) -> str:
@@ -110,7 +122,7 @@ class Items(Listing):
         Column("due", gettext_lazy("Due on"), "r w-m", "due_on"),
         Column("days", gettext_lazy("Due for"), "r w-l"),
         Column("amount", gettext_lazy("Amount"), "r w-l p2"),
-        Column("open", gettext_lazy("Open"), "r w-l"),
+        Column("open", pgettext_lazy("receivables", "Open"), "r w-l"),
     )
 
     def __init__(self, request: PageRequest) -> None:

@@ -1,6 +1,7 @@
 """对账单 (V3): the statements of account, one with its movements, its way to the signature, and on paper."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -106,9 +107,7 @@ def new(request: PageRequest) -> HttpResponse:
         if made is not None:
             return done(request, reverse("customers:reconciliation", args=[made.pk]), _("Prepared."))
     context = {"form": form, "crumbs": _crumbs(), "title": _("Prepare a statement of account")}
-    return render(
-        request, "customers/reconciliation_new.html", context, status=getattr(form, "status", 200)
-    )
+    return render(request, "customers/reconciliation_new.html", context, status=getattr(form, "status", 200))
 
 
 def _usual(request: PageRequest) -> dict[str, Any]:
@@ -117,10 +116,8 @@ def _usual(request: PageRequest) -> dict[str, Any]:
     usual: dict[str, Any] = {"starts_on": add_months(first, -1), "last_day": _before(first)}
     usual["currency"] = request.tenant.currency
     rows = changeable(request.viewer, Customer.objects.all())
-    try:
+    with suppress(ValueError):
         usual["customer"] = rows.filter(pk=UUID(request.GET.get("customer", ""))).first()
-    except ValueError:
-        pass
     return usual
 
 

@@ -101,7 +101,8 @@ def one(request: PageRequest, write_off_id: UUID) -> HttpResponse:
 def act(request: PageRequest, write_off_id: UUID, name: str) -> HttpResponse:
     """One of ACTS."""
     row, doing = _found(request, write_off_id), ACTS[name]
-    if not request.viewer.may(doing.right) or (name == "withdraw" and row.proposed_by_id != request.viewer.id):
+    own = row.proposed_by_id == request.viewer.id
+    if not request.viewer.may(doing.right) or (name == "withdraw" and not own):
         raise PermissionDenied
     form = doing.form(request.POST, on=request.today)
     made = carry_out(form, lambda data: doing.verb(row, **data, **request.act))

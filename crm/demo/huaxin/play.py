@@ -10,7 +10,7 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.accounts.models import Member
-from crm.demo.huaxin import acquaint, attention, closings, contested, evaluation
+from crm.demo.huaxin import accounts, acquaint, attention, closings, contested, evaluation
 from crm.demo.huaxin.customers import stories
 from crm.demo.huaxin.files import came_in_files, files
 from crm.demo.huaxin.filings import filings
@@ -178,6 +178,7 @@ def play(
     acts += evaluation.acts(cast, today)
     acts += filings(company.people, today)
     acts += closings.acts(company.people, today)
+    acts += accounts.acts(company.people, today)
     acts += _usage(player, lives)
     acts += [(on, -1, lambda on, at: night(on, at)) for on in nights(today)]
     acts = sorted(((day, order, act) for day, order, act in acts if day <= today), key=itemgetter(0, 1))
