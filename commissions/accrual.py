@@ -26,12 +26,12 @@ from crm.events.record import event, record
 from crm.money import from_fen
 from crm.periods import month_text
 from crm.tenancy.statements import by_whole_sets, insert
-from customers.models import Contract, ContractExpense, Payment, Receivable
+from customers.models import Contract, ContractExpense, Payment, Receivable, WriteOff
 
 BATCH = 500
 SIGNED = ("contract.signed", "contract.amended", "contracts.imported")  # what a quota counts
 IMPORTED: dict[str, Any] = {
-    "payments.imported": Payment,
+    **dict.fromkeys(("payments.imported", "bank_lines.matched"), Payment),
     "expenses.imported": ContractExpense,
     "receivables.imported": Receivable,
 }
@@ -96,7 +96,7 @@ def outstanding(on: date) -> set[UUID]:
     news = Q(updated_at__gt=F("contract__accrual__updated_at"), contract__signed_on__lte=on)
     with by_whole_sets():
         due = set(Contract.objects.filter(own, signed_on__lte=on).values_list("id", flat=True))
-        for facts in (Payment, ContractExpense):
+        for facts in (Payment, ContractExpense, WriteOff):
             due.update(facts.objects.filter(news).order_by().values_list("contract_id", flat=True))
     return due
 

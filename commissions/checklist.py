@@ -15,6 +15,7 @@ from commissions import accrual, closing, payouts, settlement
 from commissions.models import Adjustment, LineDispute, Period
 from commissions.models.period import ENDED, State
 from customers.models import Contract, OwnershipDispute, Payment, Receivable
+from customers.receivables import banking
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def of(period: Period, on: date) -> list[Point]:
         Point("over", _("The month is over"), int(on <= period.last_day)),
         _previous(period),
         Point("accruals", _("Every contract is worked out"), accruals(period, on).count(), note=AT_ONCE),
+        Point("bank", _("Every bank line is matched"), banking.unmatched(period.last_day).count()),
         Point("advances", _("Cash is settled against instalments"), len(advances(period)), blocks=False),
         Point("disputes", _("Nobody disputes whose a customer is"), disputes(period).count(), blocks=False),
         *_by_hand(period),
@@ -105,7 +107,7 @@ def advances(period: Period) -> list[tuple[Contract, Decimal]]:
     signed = Case(When(kind=Payment.Kind.REFUND, then=-F("amount")), default=F("amount"))
     came = until.filter(contract__in=recent.values("contract")).values_list("contract")
     due = Receivable.objects.filter(contract__in=recent.values("contract")).order_by().values_list("contract")
-    wanted = dict(due.annotate(sum=Sum(F("amount") - F("waived"))))
+    wanted = dict(due.annotate(sum=Sum(F("amount") - F("waived") - F("written_off"))))
     over = {
         key: amount - wanted[key]
         for key, amount in came.annotate(sum=Sum(signed))

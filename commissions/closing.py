@@ -20,6 +20,7 @@ from crm.accounts.access import Viewer
 from crm.accounts.roles import Scope
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
+from customers.receivables import banking
 
 BEFORE: Mapping[str, tuple[str, ...]] = {
     "calculate": (State.OPEN, State.CALCULATED, State.REVIEWED),
@@ -33,8 +34,8 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
 def calculate(period: Period, *, by: Actor, at: datetime, on: date) -> Period:
     """Work out what is outstanding of the contracts, then settle every payee's month; takes reviews away.
 
-    Refused not_over: the month still runs. Conflict wrong_state, previous_open,
-    no_plan_version, tier_without_band.
+    Refused not_over: the month still runs. Conflict wrong_state, previous_open, unmatched_cash (a bank
+    line up to its last day), no_plan_version, tier_without_band.
     """
     held = _hold(period, "calculate", by, on)
     accrual.accrue(accrual.outstanding(on), on=on, at=at)
@@ -64,7 +65,7 @@ def review(period: Period, *, by: Viewer, at: datetime, on: date) -> Period:
 def approve(period: Period, *, by: Actor, at: datetime, on: date) -> Period:
     """Approve what the month pays: it takes no entry any more, and its statements are published.
 
-    Conflict wrong_state, same_person, own_pay, stale.
+    Conflict wrong_state, same_person, own_pay, unmatched_cash, stale.
     """
     held = _hold(period, "approve", by, on)
     held.state, held.shut_on = State.APPROVED, on
@@ -140,6 +141,14 @@ def _has_reviewable(period: Period, by: Actor, on: date) -> Fault | None:
     return Fault("", "nothing_to_review", _("There is nothing for you to review in this month."))
 
 
+def _cash_matched(period: Period, by: Actor, on: date) -> Fault | None:
+    count = banking.unmatched(period.last_day).count()
+    if not count:
+        return None
+    words = _("Bank lines are unmatched: %(count)s. Match each to a contract, or set it aside.")
+    return Fault("", "unmatched_cash", words % {"count": count})
+
+
 def _is_another(*names: str) -> Any:
     def judge(period: Period, by: Actor, on: date) -> Fault | None:
         if by.id not in {getattr(period, f"{name}_by_id") for name in names}:
@@ -159,9 +168,9 @@ def _is_no_payee(period: Period, by: Actor, on: date) -> Fault | None:
 
 
 JUDGES: Mapping[str, tuple[Any, ...]] = {
-    "calculate": (_is_over, _previous_shut),
+    "calculate": (_is_over, _previous_shut, _cash_matched),
     "review": (_has_reviewable,),
-    "approve": (_is_another("calculated"), _is_no_payee),
+    "approve": (_is_another("calculated"), _is_no_payee, _cash_matched),
     "pay_out": (_is_another("calculated", "approved"),),
     "close": (_previous_closed,),
 }

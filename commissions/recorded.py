@@ -26,6 +26,7 @@ from customers.models import (
     CreditSplit,
     Payment,
     Receivable,
+    WriteOff,
 )
 from tiers.models import TierOverride
 
@@ -45,7 +46,7 @@ def questions(
     periods: tuple[facts.Period, ...] = (),
     pools: Mapping[UUID, PoolDistribution] | None = None,
 ) -> Iterator[tuple[Contract, facts.Request]]:
-    """One request for each contract, with everything known on `on`; eleven queries whatever the number.
+    """One request for each contract, with everything known on `on`; twelve queries whatever the number.
 
     `plan_of` tells the plan that each is asked under, `periods` are the months that are shut
     (commissions.posting), `pools` what became of those of departments; None: they are asked as theirs.
@@ -206,6 +207,9 @@ def _events(contract_ids: Collection[UUID]) -> dict[UUID, list[facts.Event]]:
         events[contract_id] += [_receipt(*row) for row in payments]
     for contract_id, expenses in _by(ContractExpense, contract_ids, EXPENSE).items():
         events[contract_id] += [_expense(*row) for row in expenses]
+    approved = WriteOff.objects.filter(among("contract_id", contract_ids), state=WriteOff.State.APPROVED)
+    for written in approved:
+        events[written.contract_id].append(_write_off(written))
     return events
 
 
@@ -231,6 +235,17 @@ def _expense(
         amount=to_fen(amount),
         category=category,
         contract_year=year,
+    )
+
+
+def _write_off(row: WriteOff) -> facts.Event:
+    """What is given up from the day of its approval on; a correction gives back, and so counts below zero."""
+    return facts.Event(
+        id=f"write-off:{row.number}",
+        kind=facts.Kind.WRITTEN_OFF,
+        on=cast(date, row.decided_on),
+        amount=to_fen(row.signed_amount),
+        contract_year=row.contract_year,
     )
 
 

@@ -12,6 +12,8 @@ import customers.handovers.leavers
 import customers.intel.relay
 import customers.pools.extending
 import customers.pools.rules
+import customers.receivables.banking
+import customers.receivables.dunning
 import customers.registrations.outcomes
 import customers.search
 import lifecycle.churn.policy
@@ -23,7 +25,7 @@ import tiers.strategies
 from commissions import accrual, distributing
 from crm.events.record import Follow
 from crm.integrations import tasks as imports
-from lifecycle import automatic, disputed, neglect, pooled, promised, reviewed, takenback
+from lifecycle import automatic, disputed, dunned, neglect, pooled, promised, reviewed, takenback
 from lifecycle.churn import scoring
 
 GRADE = Follow("now", tiers.grading.regrade_for)
@@ -37,6 +39,7 @@ SERVE = Follow("now", tiers.strategies.refresh_for)
 SERVE_ALL = Follow("later", tiers.strategies.refresh_everybody_for)
 TAKE_EFFECT = Follow("now", customers.registrations.outcomes.take_effect_for)
 EASE = Follow("now", neglect.ease_for)
+SETTLE = Follow("now", customers.receivables.dunning.ease_for)
 CHANGED = [
     EASE,
     Follow("now", customers.pools.extending.lapse_for),
@@ -87,8 +90,8 @@ FLOWS: dict[str, list[Follow]] = {
     "customer.distributed": [Follow("now", automatic.hand_over)],
     "customer.release_near": [Follow("now", pooled.open_for_drops)],
     "contract.signed": [GRADE, ACCRUE, STAGE, Follow("now", customers.intel.relay.credit_for), SCORE],
-    "contract.amended": [GRADE, ACCRUE, STAGE, SCORE],
-    "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE],
+    "contract.amended": [GRADE, ACCRUE, STAGE, SCORE, SETTLE],
+    "contract.cancelled": [GRADE, ACCRUE, STAGE, SCORE, SETTLE],
     "commission_pool.distributed": [ACCRUE],
     "credit_split.changed": [ACCRUE],
     "credit_split.confirmed": [ACCRUE],
@@ -99,8 +102,13 @@ FLOWS: dict[str, list[Follow]] = {
     "follow_up.closed": [EASE],
     "follow_up.rescheduled": [EASE],
     "expense.booked": [ACCRUE],
-    "payment.received": [ACCRUE, SCORE],
+    "account.dunned": [Follow("now", dunned.open_for_steps)],
+    "account.eased": [Follow("now", dunned.close_for_ease)],
+    "payment.received": [ACCRUE, SCORE, SETTLE],
     "payment.refunded": [ACCRUE, SCORE],
+    "bank_lines.imported": [Follow("now", customers.receivables.banking.match_for)],
+    "bank_lines.matched": [Follow("later", accrual.accrue_for), SCORE],
+    "write_off.approved": [ACCRUE, SCORE, SETTLE],
     "plan.assigned": [ACCRUE_ANEW],
     "plan.assignment_ended": [ACCRUE_ANEW],
     "plan_version.approved": [ACCRUE_ANEW],

@@ -17,7 +17,8 @@ from customers.models import Contract, ContractAmendment, ContractYear, Receivab
 from customers.terms import Instalment, Terms, YearRow, judged, receivables, years_of
 
 PLAIN = ("title", "line", "product_kind", "vat_rate", "currency", "signed_on", "starts_on", "ends_on")
-REWRITTEN = ["due_on", "amount", "contract_year", "milestone", "applied", "waived", "version", "updated_at"]
+REWRITTEN = ["due_on", "amount", "contract_year", "milestone", "applied", "waived", "written_off"]
+REWRITTEN += ["version", "updated_at"]
 
 
 def amend(
@@ -169,7 +170,7 @@ def _rewrite(held: Contract, years: Sequence[YearRow], plan: Sequence[Receivable
             continue
         had.due_on, had.amount, had.contract_year = row.due_on, row.amount, row.contract_year
         had.milestone = row.milestone
-        had.applied = had.waived = Decimal(0)
+        had.applied = had.waived = had.written_off = Decimal(0)
         had.updated_at = at
         kept.append(had.touch())
     Receivable.objects.filter(pk__in=[row.pk for row in old.values()]).delete()

@@ -1,7 +1,8 @@
 """核销: which receipt settles which instalment, and what stays open, worked out by sets in SQL.
 
-Contract currency, oldest instalment first. A refund takes from the receipts before it, the newest first;
-what is left over of the receipts is an advance and settles nothing.
+Contract currency, oldest instalment first; what is written off of an instalment is no longer owed, and
+where the plan no longer has the instalment it is owed no more anyway. A refund takes from the receipts
+before it, the newest first; what is left over of the receipts is an advance and settles nothing.
 """
 
 from collections.abc import Collection
@@ -36,10 +37,20 @@ WITH flow AS (
   SELECT contract_id, id, net, sum(net) OVER (
     PARTITION BY contract_id ORDER BY received_on, number COLLATE "C", id) AS upto
   FROM receipts
+), given_up AS (
+  SELECT contract_id, instalment,
+    sum(CASE kind WHEN 'WRITE_OFF' THEN amount ELSE -amount END) AS amount
+  FROM customers_writeoff WHERE tenant_id = %(tenant)s AND state = 'APPROVED' {some}
+  GROUP BY contract_id, instalment
+), owed AS (
+  SELECT r.*, least(r.left_over, coalesce(g.amount, 0)) AS off FROM (
+    SELECT contract_id, id, due_on, contract_year, number, applied, written_off, amount - waived AS left_over
+    FROM customers_receivable WHERE tenant_id = %(tenant)s {some}
+  ) r FULL JOIN given_up g ON g.contract_id = r.contract_id AND g.instalment = r.number OFFSET 0
 ), items AS (
-  SELECT contract_id, id, applied, amount - waived AS due, sum(amount - waived) OVER (
+  SELECT contract_id, id, applied, written_off, off, left_over - off AS due, sum(left_over - off) OVER (
     PARTITION BY contract_id ORDER BY due_on, contract_year, number COLLATE "C", id) AS upto
-  FROM customers_receivable WHERE tenant_id = %(tenant)s {some}
+  FROM owed
 ), pairs AS (
   SELECT p.id AS payment_id, p.net, p.upto AS paid, r.id AS receivable_id, r.due, r.upto AS owed
   FROM laid p FULL JOIN items r ON r.contract_id = p.contract_id OFFSET 0
@@ -64,11 +75,11 @@ WITH flow AS (
 ), sums AS (
   SELECT receivable_id, sum(amount) AS applied FROM wanted GROUP BY receivable_id
 )
-UPDATE customers_receivable r SET applied = now.applied
+UPDATE customers_receivable r SET applied = now.applied, written_off = now.off
 FROM (
-  SELECT items.id, coalesce(sums.applied, 0) AS applied
+  SELECT items.id, items.off, coalesce(sums.applied, 0) AS applied
   FROM items FULL JOIN sums ON sums.receivable_id = items.id
-  WHERE items.applied IS DISTINCT FROM coalesce(sums.applied, 0) OFFSET 0
+  WHERE (items.applied, items.written_off) IS DISTINCT FROM (coalesce(sums.applied, 0), items.off) OFFSET 0
 ) now
 WHERE r.tenant_id = %(tenant)s AND r.id = now.id {only}
 """

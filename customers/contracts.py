@@ -235,5 +235,6 @@ def _waive(contract: Contract) -> None:
     )
     for row in rows:
         owed = min(left, row.amount)
-        row.waived, row.applied, left = row.amount - owed, min(row.applied, owed), left - owed
-    Receivable.objects.bulk_update(rows, ["waived", "applied"])
+        row.waived, row.written_off, left = row.amount - owed, min(row.written_off, owed), left - owed
+        row.applied = min(row.applied, owed - row.written_off)
+    Receivable.objects.bulk_update(rows, ["waived", "written_off", "applied"])

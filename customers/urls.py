@@ -1,15 +1,18 @@
 from django.urls import path
 
 from customers.views import (
+    account,
     amendment,
     arrangement,
     assignment,
+    bank,
     collaborators,
     contacts,
     contract,
     contracts,
     dispute,
     disputes,
+    dunning,
     extension,
     family,
     handover,
@@ -19,6 +22,8 @@ from customers.views import (
     pool,
     pooling,
     poolrules,
+    receivables,
+    reconciliation,
     record,
     registration,
     remits,
@@ -26,6 +31,7 @@ from customers.views import (
     splits,
     tags,
     transfer,
+    writeoffs,
 )
 
 app_name = "customers"
@@ -106,6 +112,53 @@ urlpatterns = [
     path("contracts/<uuid:contract_id>/receipt/", contract.act, {"name": "receipt"}, name="receipt"),
     path("contracts/<uuid:contract_id>/refund/", contract.act, {"name": "refund"}, name="refund"),
     path("contracts/<uuid:contract_id>/expense/", contract.act, {"name": "expense"}, name="expense"),
+    path("receivables/", receivables.listed, name="receivables"),
+    path("receivables/items/", receivables.items, name="receivable-items"),
+    path("receivables/write-offs/", writeoffs.listed, name="write-offs"),
+    path("receivables/write-offs/<uuid:write_off_id>/", writeoffs.one, name="write-off"),
+    *(
+        path(
+            f"receivables/write-offs/<uuid:write_off_id>/{noun}/",
+            writeoffs.act,
+            {"name": verb},
+            name=f"write-off-{verb}",
+        )
+        for noun, verb in (
+            ("approval", "approve"),
+            ("refusal", "refuse"),
+            ("withdrawal", "withdraw"),
+            ("correction", "correct"),
+        )
+    ),
+    path("receivables/dunning/steps/", dunning.rules, name="dunning-rules"),
+    path("receivables/bank/", bank.listed, name="bank-lines"),
+    path("receivables/bank/<uuid:line_id>/", bank.one, name="bank-line"),
+    path("receivables/bank/<uuid:line_id>/matching/", bank.match, name="bank-line-match"),
+    path("receivables/bank/<uuid:line_id>/setting-aside/", bank.set_aside, name="bank-line-aside"),
+    path("receivables/bank/<uuid:line_id>/reopening/", bank.reopen, name="bank-line-reopen"),
+    path("receivables/statements/", reconciliation.listed, name="reconciliations"),
+    path("receivables/statements/new/", reconciliation.new, name="reconciliation-new"),
+    path("receivables/statements/<uuid:reconciliation_id>/", reconciliation.one, name="reconciliation"),
+    path(
+        "receivables/statements/<uuid:reconciliation_id>/pdf/", reconciliation.pdf, name="reconciliation-pdf"
+    ),
+    *(
+        path(
+            f"receivables/statements/<uuid:reconciliation_id>/{noun}/",
+            reconciliation.act,
+            {"name": verb},
+            name=f"reconciliation-{verb}",
+        )
+        for noun, verb in (
+            ("sending", "send"),
+            ("signature", "sign"),
+            ("disagreement", "disagree"),
+            ("redraft", "redraft"),
+            ("removal", "discard"),
+        )
+    ),
+    path("contracts/<uuid:contract_id>/write-off/", writeoffs.propose, name="write-off-new"),
+    path("contracts/<uuid:contract_id>/terms/", account.act, {"name": "terms"}, name="credit-terms"),
     path("contracts/<uuid:contract_id>/amendment/", amendment.amend, name="amendment"),
     path(
         "contracts/<uuid:contract_id>/cancellation/",

@@ -15,6 +15,7 @@ ROWS_OF: dict[str, Any] = {  # what the ids of an import name
     "contracts.imported": Contract,
     "interactions.imported": Interaction,
     "payments.imported": Payment,
+    "bank_lines.matched": Payment,
     "receivables.imported": Receivable,
 }
 

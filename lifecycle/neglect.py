@@ -30,7 +30,8 @@ from lifecycle.models import FollowUp, Neglect, NeglectPolicy
 RULE = "NEGLECT"
 WORKDAYS = {"owner": 1, "head": 2}  # to make it good, and to decide
 Kind, Rung = FollowUp.Kind, Neglect.Rung
-APART = (Kind.NEGLECT, Kind.EXTENSION, Kind.DISPUTE, Kind.NEWS)  # asked of others, or watched by itself
+# Asked of others, or watched by itself.
+APART = (Kind.NEGLECT, Kind.EXTENSION, Kind.DISPUTE, Kind.NEWS, Kind.DUNNING)
 
 # The customers whose owner missed a follow-up so long ago that he is told. Whoever takes a customer over
 # has its days anew, or the ladder would throw it from one to the next.

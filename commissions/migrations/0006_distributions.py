@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('commissions', '0004_replay'),
-        ('customers', '0022_words_of_instalments'),
+        ('commissions', '0005_line_disputes'),
+        ('customers', '0024_words_of_instalments'),
     ]
 
     operations = [

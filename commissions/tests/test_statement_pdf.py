@@ -3,21 +3,19 @@
 import hashlib
 import re
 from io import BytesIO
-from pathlib import Path
 
 import pypdf
 import pytest
 from django.urls import reverse
 
-import commissions
 from commissions.tests import months
 from commissions.tests.test_close_pages import bring, last_month, last_months_book, statement_of
 from crm.tenancy.context import tenant
 from crm.tests.callers import Api, browser
 from crm.tests.cast import PEOPLE
+from crm.web.paper import FONTS
 
 pytestmark = pytest.mark.django_db
-PAPER = Path(commissions.__path__[0]) / "print"
 
 
 @pytest.fixture
@@ -91,6 +89,6 @@ def test_who_takes_nothing_but_a_paper_gets_it_and_learns_of_a_problem_in_json(b
 
 
 def test_the_font_is_the_one_that_its_list_names() -> None:
-    found = hashlib.sha256((PAPER / "NotoSansSC-Regular.ttf").read_bytes()).hexdigest()
-    assert found in (PAPER / "README.md").read_text()
-    assert "SIL Open Font License" in (PAPER / "OFL.txt").read_text()
+    found = hashlib.sha256((FONTS / "NotoSansSC-Regular.ttf").read_bytes()).hexdigest()
+    assert found in (FONTS / "README.md").read_text()
+    assert "SIL Open Font License" in (FONTS / "OFL.txt").read_text()

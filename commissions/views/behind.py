@@ -15,6 +15,7 @@ from commissions import checklist
 from commissions.models import Period
 from crm.accounts.roles import Right, Scope
 from crm.web.access import PageRequest, page
+from customers.receivables import banking
 
 
 def _accruals(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
@@ -26,6 +27,15 @@ def _advances(period: Period, request: PageRequest) -> list[tuple[str, str, str,
     return [
         (row.number, row.customer.name, _contract_url(request, row), amount)
         for row, amount in checklist.advances(period)[:MOST]
+    ]
+
+
+def _bank(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
+    rows = banking.unmatched(period.last_day)[:MOST]
+    sees = request.viewer.may(Right.RECEIVABLE_VIEW) and request.viewer.may(Right.SEE_AMOUNT)
+    return [
+        (row.payer, row.serial, reverse("customers:bank-line", args=[row.pk]) if sees else "", row.amount)
+        for row in rows
     ]
 
 
@@ -73,6 +83,11 @@ BEHIND = {
         gettext_lazy("Cash beyond what is due"),
         (gettext_lazy("Contract"), gettext_lazy("Customer"), gettext_lazy("Amount")),
         _advances,
+    ),
+    "bank": (
+        gettext_lazy("Bank lines that nobody has matched"),
+        (gettext_lazy("Payer"), gettext_lazy("Serial number"), gettext_lazy("Amount")),
+        _bank,
     ),
     "disputes": (
         gettext_lazy("Customers in dispute"),

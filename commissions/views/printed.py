@@ -1,15 +1,10 @@
-"""A statement on paper: the same figures as on its page, set by typst with the fonts of this folder.
-
-Typst comes as a wheel and reads no font of the system, so that it looks the same on every machine.
-"""
+"""A statement on paper: the same figures as on its page."""
 
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-import typst
 from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -23,22 +18,17 @@ from crm.accounts.access import Viewer
 from crm.money import capitals
 from crm.periods import add_months, local_day
 from crm.tenancy.models import Tenant
+from crm.web import paper
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day
 from crm.web.templatetags.days import period as month_in_words
 
-PAPER = Path(commissions.__path__[0]) / "print"
+TEMPLATE = Path(commissions.__path__[0]) / "print" / "statement.typ"
 
 
 def statement(row: Statement, *, tenant: Tenant, viewer: Viewer, at: datetime) -> bytes:
     """The statement as PDF: A4, in the reader's language, with who printed it and when."""
-    data = orjson.dumps(words(row, tenant=tenant, viewer=viewer, at=at)).decode()
-    return typst.compile(  # type: ignore[return-value]  # one file, so bytes
-        str(PAPER / "statement.typ"),
-        font_paths=[str(PAPER)],
-        ignore_system_fonts=True,
-        sys_inputs={"data": data},
-    )
+    return paper.pdf(TEMPLATE, words(row, tenant=tenant, viewer=viewer, at=at))
 
 
 def words(row: Statement, *, tenant: Tenant, viewer: Viewer, at: datetime) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Right(StrEnum):
     CONTRACT_SIGN = "contract.sign"
     RECEIVABLE_VIEW = "receivable.view"
     PAYMENT_RECORD = "payment.record"
+    WRITE_OFF_APPROVE = "write_off.approve"
     EXPENSE_RECORD = "expense.record"
     INTERACTION_VIEW = "interaction.view"
     INTERACTION_LOG = "interaction.log"
@@ -146,6 +147,7 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_REVIEW,
                 Right.PERIOD_APPROVE,
+                Right.WRITE_OFF_APPROVE,
                 Right.PLAN_APPROVE,
                 Right.NIGHT_VIEW,
                 Right.TEAM_VIEW,

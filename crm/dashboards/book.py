@@ -99,7 +99,7 @@ class Book(Listing):
     def lines(self) -> list[dict[str, Any]]:
         """The rows of the page, ready for the template."""
         tiers = {band.tier: own_name(band) for band in bands(self.today)}
-        steps = next_steps(self.rows)
+        steps = next_steps(self.rows, self.viewer)
         return [self._line(row, tiers, steps) for row in self.rows]
 
     def _line(self, row: Customer, tiers: dict[str, str], steps: dict[Any, FollowUp]) -> dict[str, Any]:
@@ -128,9 +128,11 @@ class Book(Listing):
         }
 
 
-def next_steps(rows: list[Customer]) -> dict[Any, FollowUp]:
-    """What is to be done next for each of the customers, by their ids: one query."""
-    open_ones = FollowUp.objects.filter(customer__in=rows, state=FollowUp.State.OPEN)
+def next_steps(rows: list[Customer], viewer: Viewer) -> dict[Any, FollowUp]:
+    """What is to be done next for each of the customers as far as a reader may know, by ids: one query."""
+    open_ones = FollowUp.objects.filter(
+        FollowUp.told_to(viewer), customer__in=rows, state=FollowUp.State.OPEN
+    )
     first = open_ones.order_by("customer_id", "due_on", "id").distinct("customer_id")
     return {step.customer_id: step for step in first}
 

@@ -166,9 +166,9 @@ def service(customer: Customer, on: date) -> dict[str, Any] | None:
     return None if found is None else {"due": found, "visitor": visitor(found.strategy)}
 
 
-def todos(customer: Customer) -> list[FollowUp]:
-    """What is open to be done for the customer, the next first."""
-    rows = FollowUp.objects.filter(customer=customer, state=FollowUp.State.OPEN)
+def todos(customer: Customer, viewer: Viewer) -> list[FollowUp]:
+    """What is open to be done for the customer as far as a reader may know, the next first."""
+    rows = FollowUp.objects.filter(FollowUp.told_to(viewer), customer=customer, state=FollowUp.State.OPEN)
     return list(rows.select_related("owner").order_by("due_on", "id")[:TODOS])
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
-from crm.dashboards import told_disputes, told_ownership, told_splits
+from crm.dashboards import told_disputes, told_ownership, told_receivables, told_splits
 from crm.dashboards.entries import Entry, Kind
 from crm.dashboards.told_ownership import arrow, note
 from crm.events.models import Event
@@ -134,6 +134,8 @@ def _somebody(data: Mapping[str, Any], viewer: Viewer) -> str:
 
 
 def _task(data: Mapping[str, Any], viewer: Viewer) -> str:
+    if data.get("kind") == FollowUp.Kind.DUNNING and not viewer.may(Right.RECEIVABLE_VIEW):
+        return ""
     title = data.get("title") or (FollowUp.Kind(data["kind"]).label if data.get("kind") else "")
     to = data.get("to") or data.get("owner")
     return " · ".join(str(part) for part in (title, to, data.get("note")) if part)
@@ -156,6 +158,7 @@ KINDS: dict[str, Kind] = {
     "payment.refunded": Kind(
         "contract", "cash", gettext_lazy("Cash refunded"), _contract, "red", Right.RECEIVABLE_VIEW
     ),
+    **told_receivables.KINDS,
     **told_ownership.KINDS,
     "customer.neglected": Kind(
         "contact", "alert-circle", gettext_lazy("Follow-up missed"), _neglected, "amber"

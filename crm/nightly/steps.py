@@ -19,6 +19,7 @@ from customers.disputes import night
 from customers.handovers import night as handover_night
 from customers.intel import relay
 from customers.pools import clocks
+from customers.receivables import dunning
 from customers.registrations import outcomes
 from lifecycle.churn import scoring
 
@@ -35,6 +36,7 @@ STEPS = (
     Step("accrue", accrual.accrue_due),
     Step("pools", distributing.escalate),
     Step("cash", cash.refresh_all),
+    Step("dunning", dunning.climb),
     Step("value", tiers.rfm.score_all),
     Step("registrations", outcomes.lapse_due),
     Step("handovers", handover_night.pass_on),

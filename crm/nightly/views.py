@@ -31,6 +31,7 @@ NAMES = {
     "accrue": gettext_lazy("Commission that falls due"),
     "pools": gettext_lazy("Department pools that nobody distributed"),
     "cash": gettext_lazy("Receivables"),
+    "dunning": gettext_lazy("Dunning"),
     "registrations": gettext_lazy("Registrations that lapse"),
     "release": gettext_lazy("Drops into the pool"),
     "warn": gettext_lazy("Warnings before a drop"),

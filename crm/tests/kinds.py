@@ -40,10 +40,13 @@ from customers.disputes import cases, rulings
 from customers.intel import relay
 from customers.models import (
     AssignmentPolicy,
+    BankLine,
     Claim,
     Contract,
     Customer,
     CustomerPool,
+    Dunning,
+    DunningPolicy,
     Extension,
     Handover,
     HandoverRow,
@@ -59,6 +62,7 @@ from customers.models import (
 )
 from customers.pools import extending, sea
 from customers.pools import rules as poolrules
+from customers.receivables import credit, reconciling, writeoffs
 from customers.registrations import registering
 from lifecycle import followups
 from lifecycle.models import Neglect, NeglectPolicy, RiskPolicy, RiskScore, StageMove
@@ -154,6 +158,62 @@ def _expense(company: Company, owner: str) -> UUID:
         on=morning.today(),
     )
     return row.pk
+
+
+def _credit_terms(company: Company, owner: str) -> UUID:
+    contract = Contract.objects.get(pk=_contract(company, owner))
+    found = contract.credit_terms.first()
+    if found is None:
+        told = {"by": company.qian, "at": NOW, "on": morning.today()}
+        found = credit.agree(contract, credit_days=15, **told)
+    return found.pk
+
+
+def _write_off(company: Company, owner: str) -> UUID:
+    """A proposal of 钱敏's to give up what fell due a week ago."""
+    deal = Contract.objects.filter(number=f"W-{owner}").first()
+    if deal is None:
+        about: dict[str, Any] = {"starts_on": morning.day(-30), "due": [morning.day(-7)]}
+        deal = morning.sign(_customer(company, owner), f"W-{owner}", "50000.00", **about)
+    if found := deal.write_offs.first():
+        return found.pk
+    told: dict[str, Any] = {"by": company.qian, "at": NOW, "on": morning.today()}
+    return writeoffs.propose(deal.receivables.get(), amount=Decimal("50.00"), reason="注销", **told).pk
+
+
+def _reconciliation(company: Company, owner: str) -> UUID:
+    """The draft of a statement over the last ten days, in which something fell due."""
+    buyer = _customer(company, owner)
+    if found := buyer.reconciliations.first():
+        return found.pk
+    _write_off(company, owner)
+    about = {"starts_on": morning.day(-10), "ends_on": morning.today(), "currency": "CNY"}
+    told: dict[str, Any] = {"by": company.qian, "at": NOW, "on": morning.today()}
+    return reconciling.prepare(buyer, **about, **told).pk
+
+
+def _bank_line(company: Company, owner: str) -> UUID:
+    """A line of the bank that nobody has matched; whose it is, nobody knows."""
+    about = {"received_on": morning.day(-3), "amount": Decimal("123.45"), "currency": "CNY"}
+    named = {"serial": f"BANK-{owner}", "payer": "某公司", "entered_on": morning.today()}
+    return BankLine.objects.get_or_create(serial=named["serial"], defaults=named | about)[0].pk
+
+
+def _dunning(company: Company, owner: str) -> UUID:
+    """An account of which something is a week overdue."""
+    _write_off(company, owner)
+    deal = Contract.objects.get(number=f"W-{owner}")
+    about = {
+        "customer_id": deal.customer_id,
+        "step": 1,
+        "since": morning.day(-7),
+        "reached_on": morning.day(-6),
+    }
+    return Dunning.objects.get_or_create(contract=deal, defaults=about)[0].pk
+
+
+def _dunning_policy(company: Company) -> UUID:
+    return DunningPolicy.objects.get_or_create(valid_from=morning.day(-99))[0].pk
 
 
 def _interaction(company: Company, owner: str) -> UUID:
@@ -566,6 +626,12 @@ KINDS: dict[str, Kind] = {
     "receivable": _mine_and_theirs(_receivable, SERVED_OF_LI, SERVED_OF_SUN),
     "payment": _mine_and_theirs(_payment, SERVED_OF_LI, SERVED_OF_SUN),
     "expense": _mine_and_theirs(_expense, SERVED_OF_LI, SERVED_OF_SUN),
+    "write-off": _mine_and_theirs(_write_off, SERVED_OF_LI, SERVED_OF_SUN),
+    "reconciliation": _mine_and_theirs(_reconciliation, SERVED_OF_LI, SERVED_OF_SUN),
+    "bank line": _mine_and_theirs(_bank_line, WIDE, WIDE),
+    "dunning": _mine_and_theirs(_dunning, SERVED_OF_LI, SERVED_OF_SUN),
+    "dunning policy": Kind(_dunning_policy, _dunning_policy),
+    "credit terms": _mine_and_theirs(_credit_terms, SERVED_OF_LI, SERVED_OF_SUN),
     "interaction": _mine_and_theirs(_interaction),
     "usage": _mine_and_theirs(_usage),
     "pool": _mine_and_theirs(_pool, WIDE | {"li", "chen", "wu"}, WIDE),

@@ -177,6 +177,59 @@ ROWS: dict[str, Row] = {
     "customers:expense": Row(get=Right.EXPENSE_RECORD, post=Right.EXPENSE_RECORD, of="contract"),
     "customers:amendment": Row(get=Right.CONTRACT_SIGN, post=Right.CONTRACT_SIGN, of="contract"),
     "customers:cancellation": Row(get=Right.CONTRACT_SIGN, post=Right.CONTRACT_SIGN, of="contract"),
+    "customers:receivables": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
+    "customers:receivable-items": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
+    "customers:credit-terms": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD, of="contract"),
+    "customers:write-offs": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
+    "customers:write-off": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="write-off"),
+    "customers:write-off-new": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD, of="contract"),
+    **{
+        f"{prefix}-{act}": Row(post=right, of="write-off")
+        for prefix, acts in (
+            ("customers:write-off", ("approve", "refuse", "withdraw", "correct")),
+            ("api:write-offs", ("approval", "refusal", "withdrawal", "correction")),
+        )
+        for act, right in zip(
+            acts, (Right.WRITE_OFF_APPROVE, Right.WRITE_OFF_APPROVE, *[Right.PAYMENT_RECORD] * 2), strict=True
+        )
+    },
+    "api:write-offs-list": Row(get=Right.RECEIVABLE_VIEW, post=Right.PAYMENT_RECORD),
+    "api:write-offs-detail": Row(get=Right.RECEIVABLE_VIEW, of="write-off"),
+    "customers:dunning-rules": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:dunnings-list": Row(get=Right.RECEIVABLE_VIEW),
+    "api:dunnings-detail": Row(get=Right.RECEIVABLE_VIEW, of="dunning"),
+    "api:dunning-policies-list": Row(get=Right.CUSTOMER_VIEW, post=Right.POLICY_EDIT),
+    "api:dunning-policies-detail": Row(get=Right.CUSTOMER_VIEW, of="dunning policy"),
+    "customers:bank-lines": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
+    "customers:bank-line": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="bank line"),
+    **{
+        f"{prefix}-{act}": Row(post=Right.PAYMENT_RECORD, of="bank line")
+        for prefix, acts in (
+            ("customers:bank-line", ("match", "aside", "reopen")),
+            ("api:bank-lines", ("matching", "setting-aside", "reopening")),
+        )
+        for act in acts
+    },
+    "api:bank-lines-list": Row(get=Right.RECEIVABLE_VIEW),
+    "api:bank-lines-detail": Row(get=Right.RECEIVABLE_VIEW, of="bank line"),
+    "api:bank-lines-suggestions": Row(get=Right.RECEIVABLE_VIEW, of="bank line"),
+    "customers:reconciliations": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT)),
+    "customers:reconciliation-new": Row(get=Right.PAYMENT_RECORD, post=Right.PAYMENT_RECORD),
+    "customers:reconciliation": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="reconciliation"),
+    "customers:reconciliation-pdf": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="reconciliation"),
+    **{
+        f"{prefix}-{act}": Row(post=Right.PAYMENT_RECORD, of="reconciliation")
+        for prefix, acts in (
+            ("customers:reconciliation", ("send", "sign", "disagree", "redraft", "discard")),
+            ("api:reconciliations", ("sending", "signature", "disagreement", "redraft")),
+        )
+        for act in acts
+    },
+    "api:reconciliations-list": Row(get=Right.RECEIVABLE_VIEW, post=Right.PAYMENT_RECORD),
+    "api:reconciliations-detail": Row(
+        get=Right.RECEIVABLE_VIEW, delete=Right.PAYMENT_RECORD, of="reconciliation"
+    ),
+    "api:reconciliations-pdf": Row(get=(Right.RECEIVABLE_VIEW, Right.SEE_AMOUNT), of="reconciliation"),
     "commissions:mine": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW), asks=True),
     "commissions:to-come": Row(get=Right.COMMISSION_OWN),
     "commissions:entries": Row(get=ANY(Right.COMMISSION_OWN, Right.COMMISSION_REVIEW)),
@@ -362,6 +415,11 @@ ROWS: dict[str, Row] = {
     "api:contract-expenses-detail": Row(get=Right.SEE_EXPENSE, of="expense"),
     "api:receivables-list": Row(get=Right.RECEIVABLE_VIEW),
     "api:receivables-detail": Row(get=Right.RECEIVABLE_VIEW, of="receivable"),
+    "api:receivable-accounts-list": Row(get=Right.RECEIVABLE_VIEW),
+    "api:receivable-accounts-detail": Row(get=Right.RECEIVABLE_VIEW, of="contract"),
+    "api:receivable-ageing": Row(get=Right.RECEIVABLE_VIEW),
+    "api:credit-terms-list": Row(get=Right.RECEIVABLE_VIEW, post=Right.PAYMENT_RECORD),
+    "api:credit-terms-detail": Row(get=Right.RECEIVABLE_VIEW, of="credit terms"),
     "api:payments-list": Row(get=Right.RECEIVABLE_VIEW, post=Right.PAYMENT_RECORD),
     "api:payments-detail": Row(get=Right.RECEIVABLE_VIEW, of="payment"),
     "api:interactions-list": Row(get=Right.INTERACTION_VIEW, post=Right.INTERACTION_LOG),

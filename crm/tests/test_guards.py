@@ -96,6 +96,7 @@ REACHED_OTHERWISE = {
     "integrations.ImportMapping": "columns of a file's header, no row of it",
     "customers.PoolPolicy": "policies are read by right, not by row",
     "lifecycle.NeglectPolicy": "policies are read by right, not by row",
+    "customers.DunningPolicy": "policies are read by right, not by row",
     "lifecycle.RiskPolicy": "policies are read by right, not by row",
     "nightly.NightRun": "names a day and its state",
     "nightly.NightStep": "names a step and counts rows",

@@ -67,6 +67,7 @@ _POLICY = frozenset({Right.POLICY_EDIT})
 _TRANSFER = frozenset({Right.OWNERSHIP_TRANSFER})
 _RISK = frozenset({Right.RISK_VIEW})
 _CONTRACT = frozenset({Right.CONTRACT_VIEW})
+_RECEIVABLE = frozenset({Right.RECEIVABLE_VIEW})
 _IMPORT = frozenset({Right.IMPORT_RUN})
 _COMMISSION = frozenset({Right.COMMISSION_OWN, Right.COMMISSION_REVIEW})
 _REVIEW = frozenset({Right.COMMISSION_REVIEW})
@@ -112,6 +113,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(
                 pgettext_lazy("commission", "Splits"), "customers:splits", "checklist", _CONTRACT, "splits"
             ),
+            Entry(_("Receivables"), "customers:receivables", "hourglass", _RECEIVABLE, under="/receivables/"),
             Entry(_("Imports"), "integrations:imports", "file-import", _IMPORT),
         ),
     ),
@@ -136,6 +138,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Who manages whom"), "customers:assignment", "arrows-exchange", _CUSTOMER),
             Entry(_("Tiers"), "tiers:policies", "adjustments-horizontal", _CUSTOMER, under="/tiers/"),
             Entry(_("Rules of the pools"), "customers:pool-rules", "ripple", _POLICY),
+            Entry(_("Steps of dunning"), "customers:dunning-rules", "receipt", _POLICY),
             Entry(_("Rules of escalation"), "lifecycle:neglect-rules", "hourglass", _POLICY),
             Entry(_("Rules of disputes and adjustments"), "commissions:dispute-rules", "flag", _POLICY),
             Entry(_("Night run"), "nightly:runs", "moon-stars", _NIGHT, "failed-runs"),

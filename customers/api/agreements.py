@@ -60,8 +60,9 @@ class ReceivableShape(Shape):
     class Meta:
         model = Receivable
         fields = ["id", "number", "customer", "contract", "contract_year", "due_on", "milestone"]
-        fields += ["amount", "applied", "waived", "open", "currency", "version", "created_at", "updated_at"]
-        secrets = dict.fromkeys(["amount", "applied", "waived", "open"], Right.SEE_AMOUNT)
+        fields += ["amount", "applied", "waived", "written_off", "open", "currency"]
+        fields += ["version", "created_at", "updated_at"]
+        secrets = dict.fromkeys(["amount", "applied", "waived", "written_off", "open"], Right.SEE_AMOUNT)
 
 
 class PaymentShape(Shape):

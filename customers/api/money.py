@@ -12,7 +12,8 @@ from crm.web.api import Created, Input, Listed, Money, Reference, Shown
 from crm.web.keyset import Sort
 from customers import cash
 from customers.api.agreements import PaymentShape, ReceivableShape
-from customers.filters.records import PaymentFilters, ReceivableFilters
+from customers.filters.receivables import ReceivableFilters
+from customers.filters.records import PaymentFilters
 from customers.models import Contract, Payment, Receivable
 
 

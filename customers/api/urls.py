@@ -4,8 +4,10 @@ from crm.web.api import Routes
 from customers.api.agreements import Contracts, Expenses
 from customers.api.arrangements import Arrangements
 from customers.api.assignment import AssignmentPolicies
+from customers.api.bank import BankLines
 from customers.api.collaborators import Collaborators
 from customers.api.disputes import Evidence, OwnershipDisputes, Proposals, Rulings
+from customers.api.dunning import DunningPolicies, Dunnings
 from customers.api.extensions import Extensions
 from customers.api.family import Families
 from customers.api.handovers import HandoverRows, Handovers
@@ -20,12 +22,15 @@ from customers.api.pools import (
     Pools,
     Returns,
 )
+from customers.api.receivables import Ageing, CreditTermsOf, ReceivableAccounts
+from customers.api.reconciliations import Reconciliations
 from customers.api.records import Contacts, Customers, Tags
 from customers.api.registrations import Registrations
 from customers.api.relations import Interactions, Ownerships, Transfers, UsageDays
 from customers.api.remits import Overlaps, Remits
 from customers.api.segments import SegmentCounts, Segments
 from customers.api.splits import SplitConfirmations
+from customers.api.writeoffs import WriteOffs
 
 routes = Routes()
 routes.add("customers", Customers)
@@ -37,7 +42,14 @@ routes.add("contracts", Contracts)
 routes.add("contract-expenses", Expenses)
 routes.add("split-confirmations", SplitConfirmations)
 routes.add("receivables", Receivables)
+routes.add("receivable-accounts", ReceivableAccounts)
+routes.add("credit-terms", CreditTermsOf)
+routes.add("write-offs", WriteOffs)
+routes.add("reconciliations", Reconciliations)
 routes.add("payments", Payments)
+routes.add("bank-lines", BankLines)
+routes.add("dunnings", Dunnings)
+routes.add("dunning-policies", DunningPolicies)
 routes.add("interactions", Interactions)
 routes.add("usage", UsageDays)
 routes.add("ownerships", Ownerships)
@@ -58,6 +70,7 @@ routes.add("remits", Remits)
 routes.add("arrangements", Arrangements)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("receivable-ageing/", Ageing.as_view(), name="receivable-ageing"),
     path("remit-overlaps/", Overlaps.as_view(), name="remit-overlaps"),
     path("duplicate-checks/", DuplicateChecks.as_view(), name="duplicate-checks"),
     path("customer-intel-counts/", IntelCounts.as_view(), name="customer-intel-counts"),

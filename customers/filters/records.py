@@ -26,7 +26,6 @@ from customers.models import (
     Interaction,
     OwnershipCredit,
     Payment,
-    Receivable,
     Tag,
     Usage,
     ValueSegment,
@@ -222,24 +221,6 @@ class ExpenseFilters(Filters):
     class Meta:
         model = ContractExpense
         fields = ["contract", "number", "category", "contract_year"]
-
-
-class ReceivableFilters(Filters):
-    """Instalments by customer, contract, date and what is still open."""
-
-    for _name, _filter in (
-        *between("due_on", "due_on", Day, _("Due on")),
-        *between("amount", "amount", NUMBER, _("Amount")),
-        *between("open", "open", NUMBER, _("Open")),
-    ):
-        locals()[_name] = _filter
-    del _name, _filter
-
-    secrets = {"amount": Right.SEE_AMOUNT, "open": Right.SEE_AMOUNT}
-
-    class Meta:
-        model = Receivable
-        fields = ["customer", "contract", "number"]
 
 
 class PaymentFilters(Filters):

@@ -39,9 +39,9 @@ _STEPS = (
     "AND a.receivable_id = shrunk.id",
     "DELETE FROM customers_receivable r USING shrunk WHERE r.tenant_id = %(tenant)s "
     "AND r.id = shrunk.id AND shrunk.amount = 0",
-    "UPDATE customers_receivable r SET amount = shrunk.amount, applied = 0, version = r.version + 1, "
-    "updated_at = %(at)s FROM shrunk WHERE r.tenant_id = %(tenant)s AND r.id = shrunk.id "
-    "AND r.amount <> shrunk.amount",
+    "UPDATE customers_receivable r SET amount = shrunk.amount, applied = 0, written_off = 0, "
+    "version = r.version + 1, updated_at = %(at)s FROM shrunk WHERE r.tenant_id = %(tenant)s "
+    "AND r.id = shrunk.id AND r.amount <> shrunk.amount",
 )
 
 

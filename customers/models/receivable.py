@@ -30,15 +30,19 @@ class Receivable(VersionedModel):
     )
     contract_year = models.PositiveSmallIntegerField(_("contract year"), default=1)
     milestone = models.CharField(_("milestone"), max_length=60, blank=True, default="", db_default="")
-    # Derived by customers.cash: what receipts settle of it, what a cancellation takes off it, what is left.
+    # Derived by customers.application: what receipts settle of it, what a cancellation takes off it, what
+    # is written off (customers.receivables.writeoffs), what is left.
     applied = models.DecimalField(
         _("received"), max_digits=15, decimal_places=2, default=0, db_default=0, editable=False
     )
     waived = models.DecimalField(
         _("waived"), max_digits=15, decimal_places=2, default=0, db_default=0, editable=False
     )
+    written_off = models.DecimalField(
+        _("written off"), max_digits=15, decimal_places=2, default=0, db_default=0, editable=False
+    )
     open = models.GeneratedField(
-        expression=F("amount") - F("waived") - F("applied"),
+        expression=F("amount") - F("waived") - F("written_off") - F("applied"),
         output_field=models.DecimalField(_("open"), max_digits=15, decimal_places=2),
         db_persist=True,
         verbose_name=_("open"),
@@ -50,7 +54,12 @@ class Receivable(VersionedModel):
             models.UniqueConstraint(fields=["tenant_id", "number"], name="receivable_number"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="receivable_amount"),
             models.CheckConstraint(
-                condition=Q(applied__gte=0, waived__gte=0, applied__lte=F("amount") - F("waived")),
+                condition=Q(
+                    applied__gte=0,
+                    waived__gte=0,
+                    written_off__gte=0,
+                    applied__lte=F("amount") - F("waived") - F("written_off"),
+                ),
                 name="receivable_applied",
             ),
         ]

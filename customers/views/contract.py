@@ -128,6 +128,7 @@ def contract(request: PageRequest, contract_id: UUID) -> HttpResponse:
         "expenses": list(found.expenses.all()) if sees["expense"] else [],
         "renewals": list(found.renewals.all()),
         "amendments": list(found.amendments.all()) if sees["amount"] else [],
+        "credit": found.credit_terms.first() if sees["receivable"] else None,
         "currency": request.tenant.currency,
         "refund": Payment.Kind.REFUND,
     }
@@ -161,7 +162,8 @@ def _columns(sees: dict[str, bool]) -> dict[str, list[dict[str, str]]]:
 def _collected(instalments: list[Receivable]) -> dict[str, Any]:
     due = sum((i.amount - i.waived for i in instalments), ZERO)
     came = sum((i.applied for i in instalments), ZERO)
-    return {"due": due, "came": came, "open": due - came, "share": came / due if due else None}
+    open_ = sum((i.open for i in instalments), ZERO)
+    return {"due": due, "came": came, "open": open_, "share": came / due if due else None}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

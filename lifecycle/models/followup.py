@@ -4,11 +4,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.access import Viewer
+from crm.accounts.access import EVERYTHING, Viewer
 from crm.accounts.models import Member
+from crm.accounts.roles import Right
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
-from customers.models import Customer
+from customers.models import Customer, Dunning
 
 
 class FollowUp(VersionedModel):
@@ -30,6 +31,7 @@ class FollowUp(VersionedModel):
         DISPUTE = "DISPUTE", _("Dispute")
         EXTENSION = "EXTENSION", _("More days asked for")
         NEGLECT = "NEGLECT", _("Missed follow-up")
+        DUNNING = "DUNNING", _("Dunning")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -111,7 +113,17 @@ class FollowUp(VersionedModel):
             return _("Decide whether %(who)s keeps the customer %(days)s days longer") % self.inputs
         if self.kind == self.Kind.NEGLECT:
             return self._of_neglect % self.inputs
+        if self.kind == self.Kind.DUNNING:
+            return self._of_dunning % self.inputs
         return _("Next step")
+
+    @property
+    def _of_dunning(self) -> Any:
+        if self.inputs.get("step") == Dunning.Step.LEGAL:
+            return _("Prepare the legal letter with finance: %(contract)s is overdue since %(since)s")
+        if self.inputs.get("step") == Dunning.Step.JOINT:
+            return _("Dun together with finance: %(contract)s is overdue since %(since)s")
+        return _("Ask for payment: %(contract)s is overdue since %(since)s")
 
     @property
     def _of_neglect(self) -> Any:
@@ -138,13 +150,21 @@ class FollowUp(VersionedModel):
             return _("The registration lapsed")
         if self.state == self.State.CANCELLED and self.kind == self.Kind.DISPUTE:
             return self.outcome or _("The dispute has ended")
+        if self.state == self.State.CANCELLED and self.kind == self.Kind.DUNNING:
+            return self.outcome or _("Nothing of it is overdue any more")
         return self.outcome
+
+    @classmethod
+    def told_to(cls, viewer: Viewer) -> Q:
+        """Those whose words the viewer may read: what is overdue is a secret of receivables."""
+        return EVERYTHING if viewer.may(Right.RECEIVABLE_VIEW) else ~Q(kind=cls.Kind.DUNNING)
 
     @classmethod
     def reach(cls, viewer: Viewer) -> Q:
         rows = Customer.reach(viewer, "customer__")
         # All rows are an empty condition, which an "or" would drop.
-        return rows | Q(owner_id=viewer.id) if rows else rows
+        found = rows | Q(owner_id=viewer.id) if rows else rows
+        return found if viewer.may(Right.RECEIVABLE_VIEW) else found & cls.told_to(viewer)
 
     @classmethod
     def writes(cls, viewer: Viewer) -> Q:

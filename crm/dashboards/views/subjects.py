@@ -154,7 +154,7 @@ def _rail(request: PageRequest, place: Place) -> dict[str, Any]:
 
 
 def _todos(request: PageRequest, customer: Customer) -> list[dict[str, Any]]:
-    found = found_here.todos(customer)
+    found = found_here.todos(customer, request.viewer)
     mine = changing(request.viewer, found) if any(map(request.viewer.may, EITHER)) else set()
     return [_todo(each, request.today, each.pk in mine) for each in found]
 

@@ -12,12 +12,12 @@ from django.core.files.base import ContentFile
 from commissions import adjusting
 from commissions.linedisputes import answering, cases
 from commissions.models import Adjustment, LedgerEntry, LineDispute, Period, Statement
-from commissions.views.printed import PAPER
 from crm.accounts.access import viewer_of
 from crm.accounts.models import Member
 from crm.demo.huaxin.closings import publication
 from crm.money import quantise
 from crm.periods import add_months, add_workdays
+from crm.web.paper import FONTS
 
 Act = Callable[[date, datetime], object]
 OPENED, TAKEN, ANSWERED, APPROVED = 2, 3, 8, 9  # working days after the publication; paid out in between
@@ -70,7 +70,7 @@ def _disputes(month: str, who: Member, category: str, words: str, on: date, at: 
 
 
 def _paper() -> ContentFile:
-    fonts: dict[str, Any] = {"font_paths": [str(PAPER)], "ignore_system_fonts": True}
+    fonts: dict[str, Any] = {"font_paths": [str(FONTS)], "ignore_system_fonts": True}
     content: Any = typst.compile(NOTE.encode(), **fonts)
     return ContentFile(content, name="差旅费用归属说明.pdf")
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crm.accounts.models import Member
 from crm.demo.huaxin import (
+    accounts,
     acquaint,
     attention,
     closings,
@@ -191,6 +192,7 @@ def play(
     acts += closings.acts(company.people, today)
     acts += planning.acts(company.people, today)
     acts += disputed.acts(company.people, today)
+    acts += accounts.acts(company.people, today)
     acts += _usage(player, lives)
     acts += [(on, -1, lambda on, at: night(on, at)) for on in nights(today)]
     acts = sorted(((day, order, act) for day, order, act in acts if day <= today), key=itemgetter(0, 1))

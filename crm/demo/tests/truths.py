@@ -13,15 +13,19 @@ from crm.periods import month_text
 from crm.tenancy.models import TenantModel
 from customers.models import (
     Arrangement,
+    BankLine,
     Collaboration,
     Contract,
+    Dunning,
     OwnershipCredit,
     OwnershipDispute,
     Payment,
+    Reconciliation,
     Registration,
     Segment,
     SegmentCount,
     Standing,
+    WriteOff,
 )
 from lifecycle.models import FollowUp, Neglect
 from tiers.models import Review, TierOverride
@@ -50,6 +54,14 @@ def pages_have_something_to_show(on: date) -> None:
     disputes = OwnershipDispute.objects.values_list("state", "judge__code")
     assert sorted(disputes) == [("FINAL", "gao"), ("OPEN", "chen"), ("RULED", "chen")]
     assert Payment.objects.filter(kind="REFUND").exists()
+    assert sorted(BankLine.objects.values_list("state", "by")) == [
+        ("MATCHED", "EXACT"),
+        ("OPEN", ""),
+        ("OPEN", ""),
+    ]
+    assert [row.state for row in Reconciliation.objects.all()] == ["SIGNED"]
+    assert [(row.state, str(row.amount)) for row in WriteOff.objects.all()] == [("APPROVED", "500.00")]
+    assert Dunning.objects.exists()
     filed = {row.name: (row.state, row.customer.responsible_dept.code) for row in _registrations()}
     assert filed == {
         "嘉兴海宁经编机械有限公司": ("OPEN", "EAST"),

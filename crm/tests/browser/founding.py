@@ -3,11 +3,15 @@
 Each language has its own: what one journey changes, the same journey in the other language finds untouched.
 """
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from commissions.tests import months
 from crm.accounts import tenants
+from crm.accounts.access import viewer_of
 from crm.accounts.models import Member
+from crm.demo.bringing import bring_in
 from crm.periods import add_months
 from crm.tenancy.context import tenant
 from crm.tests import morning
@@ -27,6 +31,7 @@ HANDED = ("余姚灯具有限公司", "奉化服装有限公司", "宁海文具�
 COMPANIES = {"zh-hans": "yunheng", "en": "beihe"}  # where each language plays
 PAYING = {"zh-hans": "mingda", "en": "qihang"}  # whose last month is closed
 PAID = "99000.00"  # 李娜's contract of that month, of which she has a tenth
+OWING = "北仑机械有限公司"  # 李娜's, whose third instalment of 155,000 is due
 LATE = 20  # days since 甬江 should have paid
 
 
@@ -81,6 +86,19 @@ def _book(made: Company) -> None:
     for name in WAITING:
         _waits(made, name)
     _prospects(made)
+    _pays(made)
+
+
+def _pays(made: Company) -> None:
+    """465,000 in three parts, of which two came; and a line of the bank of last month that nobody knows."""
+    begun, last = morning.day(-100), morning.today().replace(day=1) - timedelta(1)
+    buyer = morning.customer(made.li, OWING)
+    due = [begun, morning.day(-70), morning.day(-10)]
+    signed = morning.sign(buyer, "HT-北仑-1", "465000", starts_on=begun, due=due)
+    morning.receive(signed, "310000", begun)
+    line = {"serial": "CMB-0001", "received_on": f"{last}", "payer": "王建国", "amount": "12800"}
+    told = {"at": morning.noon(morning.today()), "on": morning.today()}
+    bring_in("bank-lines", [line], name="bank.csv", by=viewer_of(made.qian), **told)
 
 
 def _closed_month(made: Company) -> None:

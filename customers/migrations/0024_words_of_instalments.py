@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0022_split_confirmations'),
+        ('customers', '0023_split_confirmations'),
     ]
 
     operations = [

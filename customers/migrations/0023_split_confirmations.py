@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('customers', '0020_contact_keys'),
+        ('customers', '0022_reconciliation'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('commissions', '0004_replay'),
+        ('commissions', '0006_distributions'),
     ]
 
     operations = [
