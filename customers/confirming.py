@@ -108,7 +108,7 @@ def waiting_for(contract: Contract, member_id: UUID) -> list[SplitConfirmation]:
     rows = list(
         contract.confirmations.filter(state=State.WAITING)
         .select_related("asked", "department")
-        .order_by("id")
+        .order_by("department__code")
     )
     asked = [row for row in rows if row.asked_id == member_id]
     if asked or not rows:
@@ -117,10 +117,16 @@ def waiting_for(contract: Contract, member_id: UUID) -> list[SplitConfirmation]:
     return [row for row in rows if member_id in found.get(row.department_id, [])]
 
 
+def words_on(contract: Contract) -> list[SplitConfirmation]:
+    """Every word that was asked on the split of a contract, given or not, by department."""
+    rows = contract.confirmations.select_related("department", "asked", "decided_by")
+    return list(rows.order_by("department__code"))
+
+
 def awaited_of(contract: Contract) -> list[str]:
     """The names of those whose word on the split of a contract is still awaited."""
-    rows = contract.confirmations.filter(state=State.WAITING).select_related("asked").order_by("id")
-    return list(dict.fromkeys(row.asked.name for row in rows))
+    waiting = [row for row in words_on(contract) if row.state == State.WAITING]
+    return list(dict.fromkeys(row.asked.name for row in waiting))
 
 
 def may_stand_in(contract: Contract, member_id: UUID) -> bool:

@@ -21,7 +21,7 @@ from crm.money import capitals
 from crm.periods import last_day
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
-from customers import cash, contracts
+from customers import cash, confirming, contracts
 from customers.forms.boxes import DoorForm
 from customers.forms.cash import CancelForm, ExpenseForm, ReceiptForm, RefundForm
 from customers.models import Contract, Payment, Receivable
@@ -120,7 +120,7 @@ def contract(request: PageRequest, contract_id: UUID) -> HttpResponse:
         "capitals": capitals(found.gross) if sees["amount"] and found.currency == "CNY" else "",
         "years": list(found.years.all()),
         "splits": shares(found),
-        "words": list(found.confirmations.select_related("department", "asked", "decided_by")),
+        "words": confirming.words_on(found),
         "instalments": [(each, each.open > 0 and each.due_on < request.today) for each in instalments],
         "columns": _columns(sees),
         "collected": _collected(instalments),

@@ -173,7 +173,7 @@ def _shown(request: PageRequest, row: Contract, *, sent: DoorForm | None = None)
         "on": today,
         "near": reach(viewer, Contract.objects.filter(pk=row.pk)).exists(),
         "shares": shares(row),
-        "words": list(row.confirmations.select_related("department", "asked", "decided_by")),
+        "words": confirming.words_on(row),
         "confirming": confirmed if decides or sent else None,
         "refusing": refusing if decides or sent else None,
         "divides": _may_divide(viewer, row),

@@ -29,7 +29,7 @@ class Shared(NamedTuple):
 
 
 CONFIRMED = Shared("南京金陵医疗影像中心", "HX-FC-01", Decimal("48000.00"), "zhaop", "lin")
-ASKED = Shared("嘉兴联创电子股份有限公司", "HX-FC-02", Decimal("36000.00"), "li", "liuy")
+ASKED = Shared("合肥创衡智能制造有限公司", "HX-FC-02", Decimal("36000.00"), "zhou", "liuy")
 
 
 def acts(cast: Cast, lives: Sequence[Life], today: date) -> Iterator[tuple[date, int, Act]]:
