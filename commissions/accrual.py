@@ -7,7 +7,7 @@ corrected: the difference is a further row of the same key (`round`), so that th
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
@@ -138,7 +138,7 @@ def _contracts(happened: Event) -> Iterable[UUID]:
 
 def _accrue_batch(run: Run, contract_ids: Sequence[UUID]) -> int:
     months = posting.hold(run.on)
-    _lock(contract_ids, run.on)
+    run = replace(run, on=_lock(contract_ids, run.on))
     asked = recorded.questions(
         contract_ids,
         plan_of=lambda row: run.pays(row).plan,
@@ -169,11 +169,16 @@ def _pooled(run: Run, results: Sequence[tuple[Contract, Result]]) -> dict[UUID, 
     return {row.id: cast(UUID, row.responsible_dept_id) for row in rows}
 
 
-def _lock(contract_ids: Sequence[UUID], on: date) -> None:
-    """Two workers on one contract take turns; the second then finds everything posted."""
+def _lock(contract_ids: Sequence[UUID], on: date) -> date:
+    """Two workers on one contract take turns; the second then finds everything posted.
+
+    Returns the day whose knowledge counts. A follower that comes late speaks of a day long gone: what was
+    learned and posted since is not unlearned.
+    """
     states = [AccrualState(contract_id=key, calculated_on=on) for key in contract_ids]
     AccrualState.objects.bulk_create(states, ignore_conflicts=True)
-    list(AccrualState.objects.select_for_update().filter(contract__in=contract_ids).order_by("contract"))
+    held = AccrualState.objects.select_for_update().filter(contract__in=contract_ids).order_by("contract")
+    return max([on, *held.values_list("calculated_on", flat=True)])
 
 
 def _posted(contract_ids: Sequence[UUID]) -> dict[UUID, dict[Key, tuple[Decimal, int, LedgerEntry]]]:

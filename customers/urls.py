@@ -46,6 +46,7 @@ urlpatterns = [
     path("customers/check/", known.check, name="check"),
     path("customers/transfer/", transfer.many, name="transfer-many"),
     path("customers/options/customers/", options.customers, name="customer-options"),
+    path("customers/options/contracts/", options.contracts, name="contract-options"),
     path("customers/options/members/", options.members, name="member-options"),
     path("customers/options/departments/", options.departments, name="department-options"),
     path("customers/options/payees/", options.payees, name="payee-options"),

@@ -8,6 +8,7 @@ from django.db.utils import ProgrammingError
 
 from commissions import accrual
 from commissions.models import Entitlement, LedgerEntry
+from crm.events.models import Event
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.cast import NOW, TODAY
@@ -104,6 +105,17 @@ def test_running_again_posts_nothing(here) -> None:
     assert accrual.accrue([contract.id], on=SIGNED, at=NOW) == 0
     assert accrual.accrue_due(SIGNED, NOW) == 0
     assert accrual.accrue_due(TODAY, NOW) == 0
+
+
+def test_a_follower_that_comes_late_does_not_take_back_what_was_learned_since(here) -> None:
+    """What follows an import later speaks of the import's day, and by then newer cash may be posted."""
+    contract, later = signed(here, customer_of(here)), SIGNED + timedelta(20)
+    about = {"number": "R-1", "amount": Decimal("212000.00"), "received_on": later}
+    cash.receive(contract, **about, by=here.people["qian"], at=NOW, on=later)
+    before = posted(here, "li")
+    accrual.accrue_for(Event.objects.filter(name="contract.signed"))
+    assert posted(here, "li") == before == [("cash:R-1", "EARNED", "11200.00")]
+    assert contract.accrual.calculated_on == later
 
 
 def test_an_expense_that_comes_late_arrives_as_a_difference(here) -> None:

@@ -194,7 +194,7 @@ def _reconciliation(company: Company, owner: str) -> UUID:
 
 def _bank_line(company: Company, owner: str) -> UUID:
     """A line of the bank that nobody has matched; whose it is, nobody knows."""
-    about = {"received_on": morning.day(-3), "amount": Decimal("123.45"), "currency": "CNY"}
+    about = {"received_on": morning.today(), "amount": Decimal("123.45"), "currency": "CNY"}
     named = {"serial": f"BANK-{owner}", "payer": "某公司", "entered_on": morning.today()}
     return BankLine.objects.get_or_create(serial=named["serial"], defaults=named | about)[0].pk
 

@@ -141,6 +141,7 @@ ROWS: dict[str, Row] = {
     "customers:tag-add": Row(post=Right.CUSTOMER_EDIT, of="customer"),
     "customers:tag-remove": Row(post=Right.CUSTOMER_EDIT, of="customer", takes={"tag_id": UUID(int=1)}),
     "customers:customer-options": Row(get=Right.CUSTOMER_VIEW),
+    "customers:contract-options": Row(get=Right.CONTRACT_VIEW),
     "customers:member-options": Row(get=Right.TEAM_VIEW),
     "customers:department-options": Row(get=Right.TEAM_VIEW),
     "customers:payee-options": Row(get=Right.TEAM_VIEW),

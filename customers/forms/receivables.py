@@ -75,7 +75,7 @@ def _overdue(currency: str, row: Receivable) -> str:
 class MatchForm(DoorForm):
     """Which contract a bank line pays: confirmed by its id, or typed by its number."""
 
-    contract = ChoiceBox(label=_("Contract"), names=("number",), help_text=_("The number of the contract."))
+    contract = ChoiceBox(label=_("Contract"), names=("number",), help_text=_("Its number, or its customer."))
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

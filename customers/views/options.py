@@ -12,7 +12,7 @@ from crm.accounts.models import Department, Member
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from customers import search
-from customers.models import Customer
+from customers.models import Contract, Customer
 
 MOST = 12
 
@@ -27,6 +27,18 @@ def customers(request: PageRequest) -> HttpResponse:
         rows = rows.filter(pk__in=search.reachable(request.viewer, term, MOST))
     found = rows.order_by("name", "id")[:MOST]
     return _answer(request, [_option(row, row.code) for row in found])
+
+
+@require_safe
+@page(Right.CONTRACT_VIEW)
+def contracts(request: PageRequest) -> HttpResponse:
+    """Contracts within reach by a part of their number, or by what finds their customer."""
+    term = request.GET.get("q", "").strip()
+    rows = reach(request.viewer, Contract.objects.select_related("customer"))
+    if term:
+        named = Q(customer_id__in=search.reachable(request.viewer, term, MOST))
+        rows = rows.filter(Q(number__icontains=term) | named)
+    return _answer(request, [_option(row, row.customer.name) for row in rows.order_by("number")[:MOST]])
 
 
 @require_safe

@@ -61,7 +61,7 @@ def _reads_what_keeps_the_month_open(qian):
 
 
 def _matches_the_line(qian):
-    qian.box("Contract", "合同").fill(CONTRACT)
+    qian.pick("Contract", "合同", CONTRACT)
     qian.button("Record the receipt", "登记回款").click()
     expect(
         qian.words("Recorded as a receipt of HT-北仑-1.", "已登记为合同 HT-北仑-1 的回款。").first
