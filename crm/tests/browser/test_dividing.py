@@ -64,10 +64,11 @@ def _confirms_by_the_keyboard(zhao, number):
 
 
 def _tab_to(person, words):
-    """Press Tab until what is focused reads so."""
+    """Press Tab until the link or button that reads so is focused."""
+    expect(person.page.get_by_text(words).first).to_be_visible()
     for _ in range(80):
         person.page.keyboard.press("Tab")
-        if words in person.page.evaluate("document.activeElement.textContent"):
+        if words in person.page.evaluate("document.activeElement.closest('a, button')?.textContent ?? ''"):
             return
     raise AssertionError(words)
 
