@@ -28,7 +28,7 @@ def contracts(table: Table, event_values: Sequence[str], seed: int) -> tuple[Con
     lasted = np.minimum(end, last_seen) - start.astype(np.float64)
     found = _dates_after(table, known, start)
     found |= leaks.of_outcome(known, event, seed)
-    found |= leaks.of_age(known, start, lasted, ended)
+    found |= leaks.of_age(known, start, lasted, event)
     kept = {name: column for name, column in known.items() if name not in found}
     return Contracts(start, end, event, kept), ignored | found
 
