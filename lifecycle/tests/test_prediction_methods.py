@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from lifecycle.churn.backtest.report import Origin, Settings, report
 from lifecycle.churn.prediction import boosting, ladder, leaks, logit, metrics, scorecard
 from lifecycle.churn.prediction.arrays import day_number, months_later
 from lifecycle.churn.prediction.duration import Contracts, periods
 from lifecycle.churn.prediction.features import encoding
 from lifecycle.churn.prediction.intervals import Sample, auc_of, difference, intervals
-from lifecycle.churn.prediction.ladder import Rung, champion
+from lifecycle.churn.prediction.ladder import Champion, Rung, champion
 from lifecycle.churn.prediction.orders import lost, one_row_a_day, standing
 from lifecycle.churn.prediction.refusals import TooLittle
 from lifecycle.churn.prediction.repeat import RepeatOrders
@@ -261,3 +262,30 @@ def test_rows_of_one_customer_prove_no_more_than_one() -> None:
     single, twin = trial(1, {"rule": 0.1, "own": 0.3}), trial(1, {"rule": 0.1, "own": 0.3})
     once, twice = ladder.gain("own", "rule", [single]), ladder.gain("own", "rule", [single, twin])
     assert once == pytest.approx(twice)
+
+
+# Alarms
+
+
+def judged(lost_share: float, last_year: float | None) -> list[str]:
+    """The alarms of an origin whose champion said 40 % of a thousand, by what share was lost."""
+
+    def of_share(share: float) -> Trial:
+        return hold(
+            1, np.arange(1000), np.arange(1000) < 1000 * share, {"own": lambda: np.full(1000, 0.4)}, 0.4
+        )
+
+    before = None if last_year is None else of_share(last_year)
+    found = Origin("now", of_share(lost_share), Champion("own", 2, ""), last_year=lambda: before)
+    asked = Settings("repeat", seed=0, replicates=1)
+    return [each["kind"] for each in report([found], asked, rows=1000, customers=1000)["alarms"]]
+
+
+def test_an_alarm_tells_that_more_or_fewer_were_lost_than_said() -> None:
+    assert judged(0.40, None) == judged(0.44, None) == []
+    assert judged(0.50, None) == judged(0.30, None) == ["observed_expected"]
+
+
+def test_no_alarm_when_the_same_months_of_last_year_were_so_too() -> None:
+    assert judged(0.30, 0.31) == []
+    assert judged(0.30, 0.40) == ["observed_expected"]

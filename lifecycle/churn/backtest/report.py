@@ -1,6 +1,6 @@
 """What a backtest found, as the JSON of the command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,12 +29,15 @@ MOVED = 0.2  # population stability index
 
 @dataclass(frozen=True)
 class Origin:
-    """A trial, what it is called, who was champion, and the champion's scores a horizon earlier."""
+    """A trial, what it is called, and who was champion; the trial a horizon before it, for shifts of the
+    scores, and how to ask for the one of last year's season, which only an alarm needs.
+    """
 
     name: str
     trial: Trial
     champion: Champion
     before: Trial | None = None
+    last_year: Callable[[], Trial | None] = lambda: None
 
     @property
     def champions(self) -> Any:
@@ -138,14 +141,26 @@ def _alarms(origin: Origin) -> list[JSON]:
     found = []
     said, lost = origin.champions, origin.trial.lost
     expected, observed = float(said.sum()), int(lost.sum())
-    low, high = poisson.ppf(BAND, expected)
-    if expected and not low <= observed <= high:
+    if _strange(observed, expected) and _strange(observed, expected * _season(origin)):
         found.append(("observed_expected", observed / expected))
     if origin.before is not None and origin.champion.name in origin.before.said:
         moved = stability(origin.before.said[origin.champion.name], said)
         if moved > MOVED:
             found.append(("score_shift", moved))
     return [{"origin": origin.name, "kind": kind, "value": _rounded(value)} for kind, value in found]
+
+
+def _strange(observed: int, expected: float) -> bool:
+    low, high = poisson.ppf(BAND, expected) if expected > 0 else (0, 0)
+    return not low <= observed <= high
+
+
+def _season(origin: Origin) -> float:
+    """Observed ÷ expected of the same method a year earlier: what the season alone does; 1 if unknown."""
+    trial = origin.last_year()
+    if trial is None or origin.champion.name not in trial.said:
+        return 1.0
+    return float(trial.lost.sum() / trial.said[origin.champion.name].sum())
 
 
 def _one_origin(origin: Origin) -> JSON:

@@ -1,8 +1,9 @@
 """A file and what was asked of it → the answer; BadFile for all that cannot be answered."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,10 @@ def repeat_orders(run: Run) -> JSON:
         run.progress(f"origin {origin}")
         number = day_number(origin)
         _inside(table, origin, span, number + horizon)
-        found.append(_origin(table, "date", str(origin), made.trial(number), made.past(number), repeat.RUNGS))
+        past = made.past(number)
+        judged = _origin(table, "date", str(origin), made.trial(number), past, repeat.RUNGS)
+        before = past[0] if past else None
+        found.append(replace(judged, before=before, last_year=partial(made.last_year, number)))
     return run.told(found, int(np.unique(orders.customer).size))
 
 
@@ -83,9 +87,9 @@ def durations(run: Run) -> JSON:
         run.progress(f"origin {origin}")
         number = day_number(origin)
         _inside(table, origin, span, months_later(number, months))
-        found.append(
-            _origin(table, "start", str(origin), made.trial(number), made.past(number), duration.RUNGS)
-        )
+        past = made.past(number)
+        judged = _origin(table, "start", str(origin), made.trial(number), past, duration.RUNGS)
+        found.append(replace(judged, before=past[0] if past else None))
     return run.told(found, table.rows, ignored=ignored)
 
 
@@ -133,7 +137,7 @@ def _origin(
     table: Table, role: str, name: str, trial: Trial, past: list[Trial], rungs: Sequence[Rung]
 ) -> Origin:
     _both_outcomes(table, role, trial.lost, f"origin {name}")
-    return Origin(name, trial, champion(rungs, trial, past), past[0] if past else None)
+    return Origin(name, trial, champion(rungs, trial, past))
 
 
 def _inside(table: Table, origin: date, span: tuple[int, int], until: int) -> None:

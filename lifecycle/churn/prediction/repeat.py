@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from lifecycle.churn.prediction import boosting, logit, rfm, rules, scorecard
-from lifecycle.churn.prediction.arrays import Flags, Floats
+from lifecycle.churn.prediction.arrays import Flags, Floats, months_later
 from lifecycle.churn.prediction.btyd import mbg
 from lifecycle.churn.prediction.ladder import Rung
 from lifecycle.churn.prediction.orders import Orders, Standing, lost, standing, together
@@ -19,6 +19,7 @@ TRAINING = 4  # origins, a horizon apart, the newest with its horizon complete
 SCORECARD_REPEATERS = 10
 MBG_CUSTOMERS, MBG_REPEATERS = 40, 20
 RIDGE_EVENTS = 200
+YEAR = 365
 RUNGS = (
     Rung("rule", 0),
     Rung("scorecard", 1),
@@ -58,6 +59,13 @@ class RepeatOrders:
         first = int(self.orders.day.min())
         held = [self.trial(each) for each in earlier if each - first >= self.horizon - 1]
         return [each for each in held if each.lost.any() and not each.lost.all()]
+
+    def last_year(self, origin: int) -> Trial | None:
+        """The trial of the same season a year earlier; None when the history is too short for it."""
+        earlier = months_later(origin, -12)
+        if self.horizon >= YEAR or earlier - int(self.orders.day.min()) < self.horizon - 1:
+            return None
+        return self.trial(earlier)
 
     def _hold(self, origin: int) -> Trial:
         known = self.orders.until(origin)
