@@ -77,4 +77,5 @@ def _approves_it(gao):
     told = gao.words("Approved: it pays from its first day on.", "已批准：从首日起按此版本提成。")
     expect(told.first).to_be_visible()
     gao.go("Plans", "提成方案")
-    expect(gao.row("DEFAULT")).to_contain_text(CODE)
+    gao.row("DEFAULT").get_by_role("link").first.click()
+    expect(gao.row(CODE)).to_contain_text(gao.say("Approved", "已批准"))
