@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import typst
 from django.core.files.base import ContentFile
 
 from commissions import adjusting, closing, drafts
@@ -339,7 +340,7 @@ def _line_dispute(company: Company, owner: str) -> UUID:
 
 
 def _file() -> ContentFile:
-    return ContentFile(b"%PDF-1.7 matrix", name="matrix.pdf")
+    return ContentFile(typst.compile(b"matrix", ignore_system_fonts=True), name="matrix.pdf")
 
 
 def _adjustment(company: Company, owner: str) -> UUID:

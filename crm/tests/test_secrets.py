@@ -46,8 +46,12 @@ QUESTIONS = (
 
 
 def written(amount: Decimal) -> set[str]:
-    """An amount as pages, lists and the API write it; the last two digits of 万 are enough to tell it."""
-    return {f"{amount:.2f}", f"{amount:,.2f}", f"{amount:,.0f}", f"{amount / 10_000:.2f}"}
+    """An amount as pages, lists and the API write it; the last two digits of 万 are enough to tell it.
+
+    Of a small one only its cents tell it: -43 stands in many an id.
+    """
+    exact = {f"{amount:.2f}", f"{amount:,.2f}"}
+    return exact if abs(amount) < 1000 else exact | {f"{amount:,.0f}", f"{amount / 10_000:.2f}"}
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def test_a_room_is_cleared_when_the_bench_breaks() -> None:
 
 def test_a_bench_that_does_not_exist_is_refused() -> None:
     with pytest.raises(
-        CommandError, match=r"there is no bench 'no\.such'; there are api, page, search, import, night\.grade"
+        CommandError, match=r"there is no bench 'no\.such'; there are api, page, search, import, pool, comm"
     ):
         call_command("bench", "--only", "no.such")
     with pytest.raises(CommandError, match="at least 1"):

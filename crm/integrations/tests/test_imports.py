@@ -245,6 +245,7 @@ def test_who_lost_the_right_meanwhile_is_refused_by_the_job(here):
                 "expenses",
                 "receivables",
                 "payments",
+                "bank-lines",
                 "interactions",
                 "usage",
             },
