@@ -19,6 +19,7 @@ from crm.tests.cast import PASSWORD, Company, company
 from customers import contacts, interactions
 from customers.models import Customer
 from customers.pools import sea
+from customers.receivables import credit
 from lifecycle import followups
 
 KNOWN = 12  # customers of the file of journey a that the beginning company has already
@@ -77,6 +78,8 @@ def _book(made: Company) -> None:
     yongjiang = morning.customer(made.zhou, "甬江港务有限公司")
     due = [morning.day(-LATE)]
     ending = morning.sign(yongjiang, "HT-甬江-1", "120000", starts_on=morning.day(-345), due=due)
+    at, on = morning.noon(morning.today()), morning.today()
+    credit.agree(ending, credit_days=90, by=made.qian, at=at, on=on)  # late, but not dunned
     _talks(yongjiang, made.zhou, 115, 100, 85, 70, 55, 40)
     morning.accrue(running, ending)
     for number in range(1, DUE + 1):

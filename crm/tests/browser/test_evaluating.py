@@ -89,6 +89,7 @@ def _confirms_one_and_not_the_other(chen):
 def _signs(gao):
     _opens(gao)
     gao.link(CYCLE, CYCLE).click()
+    gao.box("Customers not confirmed keep their tier", "未确认的客户维持现等级").check()
     gao.button("Sign the cycle", "签发本期评价").click()
     expect(gao.words("Signed: what was agreed holds.", "已签发：同意的变动即日生效。").first).to_be_visible()
     expect(gao.words("Signed by 高远", "高远").first).to_be_visible()
