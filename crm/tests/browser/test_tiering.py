@@ -60,7 +60,7 @@ def _drafts_a_lower_key_tier(an):
 
 
 def _sees_who_moves(an):
-    expect(an.fact("Customers that change tier", "等级变动的客户")).to_contain_text("1")
+    expect(an.fact("Customers that change tier", "等级变动的客户")).to_contain_text("2")
     row = an.row(UPGRADED, an.say("Major", "大客户"))
     expect(row).to_contain_text(an.say("Key", "重点"))
     expect(row).to_contain_text(an.say("the new rules", "新办法"))
