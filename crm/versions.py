@@ -1,9 +1,10 @@
 """Versions of a tenant's rules: each holds over [valid_from, valid_to), a change is the next one.
 
-Serves every model with `code`, `valid_from`, `valid_to`: a version that has begun is never changed or
-taken away, and the next one ends the last.
+Serves every model with `valid_from`, `valid_to`, most with a `code`: a version that has begun is never
+changed or taken away, and the next one ends the last.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault
+from crm.periods import contains
+from crm.refusal import Conflict, Fault, Refused
 from crm.tenancy.models import VersionedModel
 
 LONG_AGO = date(2000, 1, 1)
 CODE_LENGTH = 40
 OVERLAP = _("A version that begins then or later exists already.")
+TOMORROW = _("New rules begin tomorrow at the earliest.")
 NEXT_NIGHT = _("A version begins tomorrow at the earliest: the night of that day applies it.")
 
 
@@ -60,6 +63,51 @@ def of_day(model: Any, valid_from: date, on: date, words: Any = NEXT_NIGHT) -> l
 def end_last(model: Any, valid_from: date) -> None:
     """Let the version without end hold until the next one begins."""
     model.objects.filter(valid_to__isnull=True).update(valid_to=valid_from, version=F("version") + 1)
+
+
+def of_numbers(policy: Any, names: Iterable[str], most: int) -> list[Fault]:
+    """What stands against numbers of days that have to be from 1 to `most`: out_of_range."""
+    words = _("Write a number from 1 to %(most)s.") % {"most": most}
+    return [Fault(name, "out_of_range", words) for name in names if not 1 <= getattr(policy, name) <= most]
+
+
+def lay_down(
+    policy: Any,
+    faults: list[Fault],
+    name: str,
+    told: Iterable[str],
+    *,
+    by: Actor | None,
+    at: datetime,
+    on: date,
+) -> None:
+    """Let a version without a name hold from its first day on; the one in force until then ends there.
+
+    Told as event `name` with the fields `told`. Refused: valid_from in_past, and the `faults` of the
+    policy's own rules. Conflict version_overlap: a version begins on that day or later.
+    """
+    model = type(policy)
+    if policy.valid_from <= on:
+        faults = [Fault("valid_from", "in_past", TOMORROW), *faults]
+    if faults:
+        raise Refused(*faults)
+    if begins_from(model, policy.valid_from):
+        raise Conflict(Fault("valid_from", "version_overlap", OVERLAP))
+    end_last(model, policy.valid_from)
+    policy.save(force_insert=True)
+    data = {field: _plain(getattr(policy, field)) for field in ("valid_from", *told)}
+    record(event(name, subject=policy.pk, data=data, by=by, at=at, on=on))
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, bool | int) else str(value)
+
+
+def latest(model: Any, now: Any, today: date, most: int) -> list[tuple[Any, bool]]:
+    """The latest versions, each with whether it is in force; `now` has the defaults if there is none."""
+    found = list(model.objects.order_by("-valid_from")[:most])
+    shown = found if now in found or len(found) == most else [*found, now]
+    return [(one, contains(one.valid_from, one.valid_to, today)) for one in shown]
 
 
 def withdraw(version: VersionedModel, name: str, *, by: Actor | None, at: datetime, on: date) -> None:

@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from crm import versions
-from crm.events.record import Actor, event, record
+from crm.events.record import Actor
 from crm.periods import is_workday
-from crm.refusal import Conflict, Fault, Refused
-from crm.versions import LONG_AGO, OVERLAP
+from crm.refusal import Fault
+from crm.versions import LONG_AGO
 from lifecycle.models import NeglectPolicy
 
 MOST_DAYS = 90
+STEPS = ("owner_days", "head_days", "flag_days")
 
 
 def in_force(on: date) -> NeglectPolicy:
@@ -55,27 +56,13 @@ def lay_down(
         in_workdays=in_workdays,
         reassigns=reassigns,
     )
-    if faults := _faults(policy, on):
-        raise Refused(*faults)
-    if versions.begins_from(NeglectPolicy, valid_from):
-        raise Conflict(Fault("valid_from", "version_overlap", OVERLAP))
-    versions.end_last(NeglectPolicy, valid_from)
-    policy.save(force_insert=True)
-    days = {name: getattr(policy, name) for name in ("owner_days", "head_days", "flag_days")}
-    told = {**days, "in_workdays": in_workdays, "reassigns": reassigns, "valid_from": str(valid_from)}
-    record(event("neglect.rules_laid_down", subject=policy.pk, data=told, by=by, at=at, on=on))
+    told = (*STEPS, "in_workdays", "reassigns")
+    versions.lay_down(policy, _faults(policy), "neglect.rules_laid_down", told, by=by, at=at, on=on)
     return policy
 
 
-def _faults(policy: NeglectPolicy, on: date) -> list[Fault]:
-    faults = []
-    if policy.valid_from <= on:
-        faults.append(Fault("valid_from", "in_past", _("New rules begin tomorrow at the earliest.")))
-    steps = {name: getattr(policy, name) for name in ("owner_days", "head_days", "flag_days")}
-    for name, days in steps.items():
-        if not 1 <= days <= MOST_DAYS:
-            words = _("Write a number from 1 to %(most)s.") % {"most": MOST_DAYS}
-            faults.append(Fault(name, "out_of_range", words))
+def _faults(policy: NeglectPolicy) -> list[Fault]:
+    faults = versions.of_numbers(policy, STEPS, MOST_DAYS)
     if not faults and not policy.owner_days < policy.head_days < policy.flag_days:
         in_order = _("First the owner is told, then the head, then the customer is marked.")
         faults.append(Fault("flag_days", "out_of_order", in_order))

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models import DisputePolicy
 from crm import versions
 from crm.accounts.roles import Band
-from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
-from crm.versions import LONG_AGO, OVERLAP
+from crm.events.record import Actor
+from crm.refusal import Fault
+from crm.versions import LONG_AGO
 
 MOST_DAYS = 366
 DAYS, BOUNDS = ("open_days", "answer_workdays"), ("head_below", "finance_below")
@@ -52,25 +52,13 @@ def lay_down(
         head_below=head_below,
         finance_below=finance_below,
     )
-    if faults := _faults(policy, on):
-        raise Refused(*faults)
-    if versions.begins_from(DisputePolicy, valid_from):
-        raise Conflict(Fault("valid_from", "version_overlap", OVERLAP))
-    versions.end_last(DisputePolicy, valid_from)
-    policy.save(force_insert=True)
-    told = {name: str(getattr(policy, name)) for name in ("valid_from", *DAYS, *BOUNDS)}
-    record(event("dispute_rules.laid_down", subject=policy.pk, data=told, by=by, at=at, on=on))
+    told = (*DAYS, *BOUNDS)
+    versions.lay_down(policy, _faults(policy), "dispute_rules.laid_down", told, by=by, at=at, on=on)
     return policy
 
 
-def _faults(policy: DisputePolicy, on: date) -> list[Fault]:
-    faults = []
-    if policy.valid_from <= on:
-        faults.append(Fault("valid_from", "in_past", _("New rules begin tomorrow at the earliest.")))
-    for name in DAYS:
-        if not 1 <= getattr(policy, name) <= MOST_DAYS:
-            words = _("Write a number from 1 to %(most)s.") % {"most": MOST_DAYS}
-            faults.append(Fault(name, "out_of_range", words))
+def _faults(policy: DisputePolicy) -> list[Fault]:
+    faults = versions.of_numbers(policy, DAYS, MOST_DAYS)
     if policy.head_below < 0:
         faults.append(Fault("head_below", "out_of_range", _("A bound is not negative.")))
     if policy.finance_below < policy.head_below:

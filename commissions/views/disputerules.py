@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from commissions.forms.dispute import RulesForm
 from commissions.linedisputes import rules
 from commissions.models import DisputePolicy
+from crm import versions
 from crm.accounts.roles import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
@@ -35,10 +36,8 @@ def shown(request: PageRequest) -> HttpResponse:
         made = carry_out(form, lambda data: rules.lay_down(**data, **request.act))
         if made is not None:
             return done(request, reverse("commissions:dispute-rules"), _("The rules are laid down."))
-    found = list(DisputePolicy.objects.order_by("-valid_from")[:LATEST])
     context = {
-        "versions": found if now in found or len(found) == LATEST else [*found, now],
-        "now": now,
+        "versions": versions.latest(DisputePolicy, now, request.today, LATEST),
         "form": form if edits else None,
         "currency": request.tenant.currency,
         "crumbs": _crumbs(request),

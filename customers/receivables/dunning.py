@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from crm import versions
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
+from crm.refusal import Fault
 from crm.tenancy.statements import run
-from crm.versions import LONG_AGO, OVERLAP
+from crm.versions import LONG_AGO
 from customers.models import Dunning, DunningPolicy
 
 MOST_DAYS = 1000
@@ -119,26 +119,14 @@ def lay_down(*, valid_from: date, by: Actor | None, at: datetime, on: date, **da
     Refused: valid_from in_past; days out_of_range, out_of_order. Conflict version_overlap.
     """
     policy = DunningPolicy(valid_from=valid_from, **days)
-    if faults := _faults(policy, on):
-        raise Refused(*faults)
-    if versions.begins_from(DunningPolicy, valid_from):
-        raise Conflict(Fault("valid_from", "version_overlap", OVERLAP))
-    versions.end_last(DunningPolicy, valid_from)
-    policy.save(force_insert=True)
-    told = {name: getattr(policy, name) for name in STEPS} | {"valid_from": str(valid_from)}
-    record(event("dunning.rules_laid_down", subject=policy.pk, data=told, by=by, at=at, on=on))
+    faults = _faults(policy)
+    versions.lay_down(policy, faults, "dunning.rules_laid_down", STEPS, by=by, at=at, on=on)
     return policy
 
 
-def _faults(policy: DunningPolicy, on: date) -> list[Fault]:
-    faults = []
-    if policy.valid_from <= on:
-        faults.append(Fault("valid_from", "in_past", _("New steps begin tomorrow at the earliest.")))
+def _faults(policy: DunningPolicy) -> list[Fault]:
+    faults = versions.of_numbers(policy, STEPS, MOST_DAYS)
     days = [getattr(policy, name) for name in STEPS]
-    for name, number in zip(STEPS, days, strict=True):
-        if not 1 <= number <= MOST_DAYS:
-            words = _("Write a number from 1 to %(most)s.") % {"most": MOST_DAYS}
-            faults.append(Fault(name, "out_of_range", words))
     if not faults and sorted(set(days)) != days:
         faults.append(Fault("legal_days", "out_of_order", _("Each step comes later than the one before.")))
     return faults

@@ -1,6 +1,6 @@
 """The steps of dunning: which hold, and laying down the next."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm import versions
 from crm.accounts.access import Viewer
 from crm.accounts.roles import Right
-from crm.periods import contains
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 from customers.forms.receivables import DunningForm
@@ -38,7 +38,7 @@ def rules(request: PageRequest) -> HttpResponse:
         if made is not None:
             return done(request, reverse("customers:dunning-rules"), _("The steps are laid down."))
     context = {
-        "versions": _versions(request.today),
+        "versions": versions.latest(DunningPolicy, now, request.today, LATEST),
         "form": form if edits else None,
         "crumbs": crumbs() if _sees(request.viewer) else [],
     }
@@ -47,11 +47,3 @@ def rules(request: PageRequest) -> HttpResponse:
 
 def _sees(viewer: Viewer) -> bool:
     return viewer.may(Right.RECEIVABLE_VIEW) and viewer.may(Right.SEE_AMOUNT)
-
-
-def _versions(today: date) -> list[tuple[DunningPolicy, bool]]:
-    """The latest versions, and whether each is in force; the defaults if there is none."""
-    found = list(DunningPolicy.objects.order_by("-valid_from")[:LATEST])
-    now = dunning.in_force(today)
-    shown = found if now in found or len(found) == LATEST else [*found, now]
-    return [(one, contains(one.valid_from, one.valid_to, today)) for one in shown]

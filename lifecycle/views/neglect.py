@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm import versions
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
-from crm.periods import contains
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View
@@ -101,19 +101,11 @@ def rules(request: PageRequest) -> HttpResponse:
         if made is not None:
             return done(request, reverse("lifecycle:neglect-rules"), _("The rules are laid down."))
     context = {
-        "versions": _versions(request.today),
+        "versions": versions.latest(NeglectPolicy, now, request.today, LATEST),
         "form": form if edits else None,
         "crumbs": _crumbs(request.viewer),
     }
     return render(request, "lifecycle/neglect_rules.html", context, status=getattr(form, "status", 200))
-
-
-def _versions(today: date) -> list[tuple[NeglectPolicy, bool]]:
-    """The latest versions, and whether each is in force; the defaults if there is none."""
-    found = list(NeglectPolicy.objects.order_by("-valid_from")[:LATEST])
-    now = neglectrules.in_force(today)
-    shown = found if now in found or len(found) == LATEST else [*found, now]
-    return [(one, contains(one.valid_from, one.valid_to, today)) for one in shown]
 
 
 def _crumbs(viewer: Viewer) -> list[dict[str, str]]:
