@@ -76,9 +76,7 @@ def sign(
     years = years_of(terms)
     plan, faults = receivables(contract, instalments or plan_of(years), years)
     _refuse(faults)
-    with transaction.atomic():
-        _write(contract, years, splits, plan)
-        spent = _spend(contract, expenses, on)
+    spent = _write(contract, years, splits, plan, expenses, on)
     asked = confirming.ask(contract, splits, owner_id=held.owner_id, by=by, at=at, on=on)
     application.refresh([held.pk], on=on)
     tell = partial(event, by=by, at=at, on=on, subject=contract.pk, customer=held.pk)
@@ -169,9 +167,15 @@ def _contract(
     )
 
 
+@transaction.atomic
 def _write(
-    contract: Contract, years: Sequence[YearRow], splits: list[CreditSplit], plan: list[Receivable]
-) -> None:
+    contract: Contract,
+    years: Sequence[YearRow],
+    splits: list[CreditSplit],
+    plan: list[Receivable],
+    expenses: Sequence[Expense],
+    on: date,
+) -> list[ContractExpense]:
     try:
         with transaction.atomic():
             contract.save(force_insert=True)
@@ -184,6 +188,7 @@ def _write(
     ContractYear.objects.bulk_create(ContractYear(**about, **year._asdict()) for year in years)
     CreditSplit.objects.bulk_create(splits)
     Receivable.objects.bulk_create(plan)
+    return _spend(contract, expenses, on)
 
 
 def _spend(contract: Contract, expenses: Sequence[Expense], on: date) -> list[ContractExpense]:

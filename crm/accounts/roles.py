@@ -111,6 +111,7 @@ _READ = {
     Right.RISK_VIEW,
 }
 _SECRETS = {Right.SEE_AMOUNT, Right.SEE_EXPENSE, Right.SEE_CREDIT_CODE, Right.SEE_PHONE}
+_ANSWERS = {Right.COMMISSION_REVIEW, Right.COMMISSION_ANSWER, Right.ADJUSTMENT_PROPOSE}
 _FRONT = _READ | {
     Right.CUSTOMER_EDIT,
     Right.CONTRACT_SIGN,
@@ -131,6 +132,7 @@ GRANTS: dict[Role, RoleGrant] = {
         frozenset(
             _READ
             | _SECRETS
+            | _ANSWERS
             | {
                 Right.OWNERSHIP_OVERRIDE,
                 Right.ASSIGNMENT_EDIT,
@@ -140,10 +142,7 @@ GRANTS: dict[Role, RoleGrant] = {
                 Right.TIER_PROPOSE,
                 Right.FOLLOW_UP_ASSIGN,
                 Right.COMMISSION_OWN,
-                Right.COMMISSION_REVIEW,
                 Right.CREDIT_CONFIRM,
-                Right.COMMISSION_ANSWER,
-                Right.ADJUSTMENT_PROPOSE,
                 Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_REVIEW,
                 Right.PERIOD_APPROVE,
@@ -162,16 +161,14 @@ GRANTS: dict[Role, RoleGrant] = {
     Role.DEPT_HEAD: RoleGrant(
         frozenset(
             _FRONT
+            | _ANSWERS
             | {
                 Right.SEE_EXPENSE,
                 Right.EXPENSE_RECORD,
                 Right.OWNERSHIP_TRANSFER,
                 Right.TIER_PROPOSE,
                 Right.FOLLOW_UP_ASSIGN,
-                Right.COMMISSION_REVIEW,
                 Right.CREDIT_CONFIRM,
-                Right.COMMISSION_ANSWER,
-                Right.ADJUSTMENT_PROPOSE,
                 Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_REVIEW,
                 Right.IMPORT_RUN,
@@ -218,14 +215,12 @@ GRANTS: dict[Role, RoleGrant] = {
         frozenset(
             (_READ - {Right.INTERACTION_VIEW})
             | _SECRETS
+            | _ANSWERS
             | {
                 Right.PAYMENT_RECORD,
                 Right.EXPENSE_RECORD,
                 Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
-                Right.COMMISSION_REVIEW,
-                Right.COMMISSION_ANSWER,
-                Right.ADJUSTMENT_PROPOSE,
                 Right.ADJUSTMENT_APPROVE,
                 Right.PERIOD_CALCULATE,
                 Right.PERIOD_APPROVE,
@@ -243,14 +238,12 @@ GRANTS: dict[Role, RoleGrant] = {
     ),
     Role.COMP_ADMIN: RoleGrant(
         frozenset(
-            {
+            _ANSWERS
+            | {
                 Right.CUSTOMER_VIEW,
                 Right.CONTRACT_VIEW,
                 Right.DISPUTE_VIEW,
                 Right.COMMISSION_OWN,
-                Right.COMMISSION_REVIEW,
-                Right.COMMISSION_ANSWER,
-                Right.ADJUSTMENT_PROPOSE,
                 Right.PERIOD_CALCULATE,
                 Right.PAYROLL_EXPORT,
                 Right.PLAN_EDIT,

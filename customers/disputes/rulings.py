@@ -61,12 +61,12 @@ def rule(
         claimant_basis_points=_share(outcome, claimant_basis_points),
         reason=reason.strip(),
         concealed=concealed,
+        proposed=proofs.propose(held).told,
         by_id=by.id,
         on=on,
         at=at,
     )
     refuse(_of_ruling(ruling))
-    ruling.proposed = proofs.propose(held).told
     ruling.save(force_insert=True)
     _settle(held, on, final=final)
     contracts = award(ruling, by=by, at=at, on=on)
