@@ -202,8 +202,7 @@ def _decided(adjustment: Adjustment, decision: str, by: Actor, on: date, version
     held = Adjustment.objects.select_for_update(no_key=True).get(pk=adjustment.pk)
     if held.state != State.PROPOSED:
         raise Conflict(Fault("", "not_proposed", _("It has been decided already.")))
-    if version is not None and version != held.version:
-        raise Conflict(Fault("", "stale", _("Somebody changed this record; read it again.")))
+    held.refuse_stale(version)
     held.decided_by_id, held.decided_on, held.decision = by.id, on, decision.strip()
     if faults := of_fields(held, "decision"):
         raise Refused(*faults)

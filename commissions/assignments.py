@@ -56,8 +56,7 @@ def end(
     Refused: valid_to closed_month. Conflict ended, stale.
     """
     held = PlanAssignment.objects.select_for_update().get(pk=row.pk)
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this assignment meanwhile.")))
+    held.refuse_stale(version)
     if held.valid_to is not None and held.valid_to <= on:
         raise Conflict(Fault("", "ended", _("This assignment has ended already.")))
     if valid_to < open_since() and held.valid_from < valid_to:

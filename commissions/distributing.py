@@ -113,8 +113,7 @@ def distribute(
     own_case; shares[i].basis_points invalid_integer; "" not_asked. Conflict: distributed, stale.
     """
     held = PoolDistribution.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this meanwhile.")))
+    held.refuse_stale(version)
     if held.distributed_on is not None:
         raise Conflict(Fault("", "distributed", _("This pool is distributed already.")))
     faults = _against(held, shares, by)

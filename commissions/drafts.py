@@ -122,8 +122,7 @@ def held(row: PlanVersion, version: int | None = None) -> PlanVersion:
     """The version as it stands, its plan locked: whoever changes versions of a plan takes turns."""
     Plan.objects.select_for_update().get(pk=row.plan_id)
     found = PlanVersion.objects.select_related("plan").get(pk=row.pk)
-    if version is not None and found.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this version meanwhile.")))
+    found.refuse_stale(version)
     return found
 
 

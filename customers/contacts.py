@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
+from crm.refusal import Fault, Refused
 from customers import search
 from customers.faults import broken, of_fields
 from customers.models import Contact, Customer
@@ -36,8 +36,7 @@ def edit(
 ) -> Contact:
     """Change fields of EDITABLE. Refused as in `add`; Conflict stale when somebody else was faster."""
     fresh = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
-    if fresh.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this contact meanwhile.")))
+    fresh.refuse_stale(version)
     before = {name: getattr(fresh, name, None) for name in changes}
     _write(fresh, changes)
     changed = [name for name in changes if getattr(fresh, name) != before[name]]

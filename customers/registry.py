@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
+from crm.refusal import Fault, Refused
 from customers import arranging, counters, credit_codes, duplicates, families, ownership, search
 from customers.assignment.candidates import Newcomer
 from customers.faults import broken, of_fields
@@ -186,9 +186,7 @@ def _save(customer: Customer, **how: Any) -> None:
 
 def _held(customer: Customer, version: int) -> Customer:
     fresh = Customer.objects.select_for_update().get(pk=customer.pk)
-    if fresh.version != version:
-        words = _("Somebody else has changed this customer meanwhile.")
-        raise Conflict(Fault("", "stale", words))
+    fresh.refuse_stale(version)
     return fresh
 
 

@@ -174,8 +174,7 @@ def _of_filter(words: QueryDict, by: Viewer, on: date) -> list[Fault]:
 
 def _held(segment: Segment, version: int) -> Segment:
     fresh = Segment.objects.select_for_update().get(pk=segment.pk)
-    if fresh.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this segment meanwhile.")))
+    fresh.refuse_stale(version)
     return fresh
 
 

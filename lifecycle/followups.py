@@ -132,8 +132,7 @@ def _held(follow_up: FollowUp, version: int | None) -> FollowUp:
     held = rows.get(pk=follow_up.pk)
     if held.state != FollowUp.State.OPEN:
         raise Conflict(Fault("", "closed", _("This follow-up is closed already.")))
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this follow-up meanwhile.")))
+    held.refuse_stale(version)
     return held
 
 

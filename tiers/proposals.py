@@ -95,8 +95,7 @@ def refuse(
 
 def _held(row: TierProposal, version: int | None) -> TierProposal:
     held = TierProposal.objects.select_for_update(of=("self",)).select_related("customer").get(pk=row.pk)
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this proposal meanwhile.")))
+    held.refuse_stale(version)
     if not held.is_open:
         raise Conflict(Fault("", "decided", _("This proposal has been decided already.")))
     return held

@@ -119,8 +119,7 @@ def hold(dispute: LineDispute, by: Viewer, version: int | None = None) -> LineDi
     if held.member_id == by.id:
         raise Refused(Fault("", "own_dispute", _("Nobody answers his own dispute.")))
     must_be_pending(held)
-    if version is not None and version != held.version:
-        raise Conflict(Fault("", "stale", _("Somebody changed this record; read it again.")))
+    held.refuse_stale(version)
     return held
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Department, Member
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
+from crm.refusal import Fault, Refused
 
 EDITABLE = ("code", "name", "kind", "parent", "authority_amount", "is_key_account", "is_active")
 
@@ -46,8 +46,7 @@ def edit(
     everyone = Department.objects.select_for_update().order_by("pk")
     moving = "parent" in changes  # two moves at once could close a circle that neither sees
     locked = next(d for d in everyone if d.pk == department.pk) if moving else everyone.get(pk=department.pk)
-    if locked.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody changed this department; read it again.")))
+    locked.refuse_stale(version)
     diff = differences(locked, changes, EDITABLE)
     if not diff:
         return locked

@@ -9,7 +9,7 @@ from crm.accounts.departments import differences
 from crm.accounts.models import Department, Member, Seat, User
 from crm.accounts.roles import GRANTS, Role
 from crm.events.record import Actor, event, record
-from crm.refusal import Conflict, Fault, Refused
+from crm.refusal import Fault, Refused
 from crm.tenancy.context import current
 
 EDITABLE = ("code", "name", "email", "title", "department", "status")
@@ -57,8 +57,7 @@ def edit(
     taken code or e-mail, for roles beyond the editor's own rights, and for the last tenant admin.
     """
     locked = Member.objects.select_for_update().select_related(None).get(pk=member.pk)
-    if locked.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody changed this person; read it again.")))
+    locked.refuse_stale(version)
     wanted = dict(changes)
     if "email" in wanted:
         wanted["email"] = wanted["email"].strip().lower()

@@ -4,6 +4,7 @@ from django.core import checks
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.refusal import Conflict, Fault
 from crm.tenancy.context import current
 from crm.tenancy.fields import CompositeJoin, Id, TenantId, tenant_field
 
@@ -89,6 +90,14 @@ class VersionedModel(TenantModel):
         """Count one change; call it before save()."""
         self.version += 1
         return self
+
+    def refuse_stale(self, version: int | None) -> None:
+        """Conflict stale when somebody has changed this row, held by now, since it was read in a version.
+
+        None asks for no version, as a page does that shows a state and overwrites nothing.
+        """
+        if version is not None and self.version != version:
+            raise Conflict(Fault("", "stale", _("Somebody else has changed this meanwhile.")))
 
 
 def _key_faults(model: Any) -> list[checks.CheckMessage]:

@@ -202,8 +202,7 @@ def hold(dispute: OwnershipDispute, version: int | None = None) -> OwnershipDisp
     rows = OwnershipDispute.objects.select_for_update(no_key=True, of=("self",))
     near = ("customer__standing", "customer__responsible_dept", "judge", "claimant_dept")
     held = rows.select_related(*near, "claimant__department", "respondent__department").get(pk=dispute.pk)
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this dispute meanwhile.")))
+    held.refuse_stale(version)
     return held
 
 

@@ -232,8 +232,7 @@ def _held(row: CustomerIntel, version: int | None) -> CustomerIntel:
         .select_related("customer", "member")
         .get(pk=row.pk)
     )
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed this news meanwhile.")))
+    held.refuse_stale(version)
     return held
 
 

@@ -121,8 +121,7 @@ def _decide(
     held = Extension.objects.select_for_update().select_related("member").get(pk=asked.pk)
     if held.state != State.ASKED:
         raise _no("decided", _("This has been decided already."))
-    if version is not None and held.version != version:
-        raise _no("stale", _("Somebody else has changed this meanwhile."))
+    held.refuse_stale(version)
     if held.member_id == by.id:
         raise _no("own_case", _("Nobody decides on what he has asked for himself."))
     if row.owner_id != held.member_id or _credit(row).pk != held.credit_id:

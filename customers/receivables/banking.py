@@ -219,8 +219,7 @@ def unmatched(until: date) -> Any:
 
 def _hold(line: BankLine, version: int | None, state: str) -> BankLine:
     held = BankLine.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.pk)
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed it meanwhile.")))
+    held.refuse_stale(version)
     if held.state != state:
         words = _("The line is %(state)s now.") % {"state": held.get_state_display()}
         raise Conflict(Fault("", "not_open", words))

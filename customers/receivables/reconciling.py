@@ -163,8 +163,7 @@ def _refuse(faults: list[Fault]) -> None:
 def _hold(row: Reconciliation, version: int | None, *states: str) -> Reconciliation:
     rows = Reconciliation.objects.select_for_update(no_key=True, of=("self",)).select_related("customer")
     held = rows.get(pk=row.pk)
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed it meanwhile.")))
+    held.refuse_stale(version)
     if held.state not in states:
         words = _("The statement is %(state)s now.") % {"state": held.get_state_display()}
         raise Conflict(Fault("", "wrong_state", words))

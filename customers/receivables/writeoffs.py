@@ -166,8 +166,7 @@ def _pending_row(row: WriteOff, version: int | None) -> WriteOff:
     """The proposal with its contract held, so that no cash is settled meanwhile."""
     _hold(row.contract_id)
     held = WriteOff.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
-    if version is not None and held.version != version:
-        raise Conflict(Fault("", "stale", _("Somebody else has changed it meanwhile.")))
+    held.refuse_stale(version)
     if held.state != State.PROPOSED:
         words = format_lazy(_("It is decided already: {state}."), state=held.get_state_display())
         raise Conflict(Fault("", "not_pending", words))
