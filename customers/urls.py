@@ -1,7 +1,6 @@
 from django.urls import path
 
 from customers.views import (
-    account,
     amendment,
     arrangement,
     assignment,
@@ -159,7 +158,7 @@ urlpatterns = [
         )
     ),
     path("contracts/<uuid:contract_id>/write-off/", writeoffs.propose, name="write-off-new"),
-    path("contracts/<uuid:contract_id>/terms/", account.act, {"name": "terms"}, name="credit-terms"),
+    path("contracts/<uuid:contract_id>/terms/", contract.act, {"name": "terms"}, name="credit-terms"),
     path("contracts/<uuid:contract_id>/amendment/", amendment.amend, name="amendment"),
     path(
         "contracts/<uuid:contract_id>/cancellation/",

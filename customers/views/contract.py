@@ -1,4 +1,4 @@
-"""The page of one contract, and the forms for what happens to it: cash, refund, expense, cancellation."""
+"""The page of one contract, and the forms for what happens to it: cash, expenses, cancellation, terms."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,9 @@ from crm.web.fragments import carry_out, done
 from customers import cash, confirming, contracts
 from customers.forms.boxes import DoorForm
 from customers.forms.cash import CancelForm, ExpenseForm, ReceiptForm, RefundForm
-from customers.models import Contract, Payment, Receivable
+from customers.forms.receivables import TermsForm
+from customers.models import Contract, CreditTerms, Payment, Receivable
+from customers.receivables import credit
 from customers.views.place import acts, crumbs, reached
 from customers.views.splits import shares
 
@@ -53,8 +55,23 @@ class Act:
     title: Any
     button: Any
     said: Any
-    day: str
+    initial: Callable[[Contract, date], dict[str, Any]]
     danger: bool = False
+
+
+def _on(day: str) -> Callable[[Contract, date], dict[str, Any]]:
+    return lambda _contract, today: {day: today}
+
+
+def _due(found: Contract, today: date) -> dict[str, Any]:
+    """What is open of the oldest instalment."""
+    due = found.receivables.filter(open__gt=0).order_by("due_on", "id").first()
+    return {"received_on": today, "amount": due.open if due else None}
+
+
+def _agreed(found: Contract, _today: date) -> dict[str, Any]:
+    row = CreditTerms.objects.filter(contract=found).first() or CreditTerms()
+    return {name: getattr(row, name) for name in credit.FIELDS}
 
 
 ACTS = {
@@ -65,7 +82,7 @@ ACTS = {
         gettext_lazy("Record a receipt"),
         gettext_lazy("Record the receipt"),
         gettext_lazy("The receipt is recorded."),
-        "received_on",
+        _due,
     ),
     "refund": Act(
         Right.PAYMENT_RECORD,
@@ -74,7 +91,7 @@ ACTS = {
         gettext_lazy("Record a refund"),
         gettext_lazy("Record the refund"),
         gettext_lazy("The refund is recorded."),
-        "refunded_on",
+        _on("refunded_on"),
     ),
     "expense": Act(
         Right.EXPENSE_RECORD,
@@ -83,7 +100,7 @@ ACTS = {
         gettext_lazy("Book an expense"),
         gettext_lazy("Book the expense"),
         gettext_lazy("The expense is booked."),
-        "incurred_on",
+        _on("incurred_on"),
     ),
     "cancellation": Act(
         Right.CONTRACT_SIGN,
@@ -92,8 +109,17 @@ ACTS = {
         gettext_lazy("Cancel the contract"),
         gettext_lazy("Cancel the contract"),
         gettext_lazy("The contract is cancelled."),
-        "cancelled_on",
+        _on("cancelled_on"),
         danger=True,
+    ),
+    "terms": Act(
+        Right.PAYMENT_RECORD,
+        TermsForm,
+        credit.agree,
+        gettext_lazy("Agree credit terms"),
+        gettext_lazy("Agree the terms"),
+        gettext_lazy("The terms are agreed."),
+        _agreed,
     ),
 }
 
@@ -175,7 +201,7 @@ def act(request: PageRequest, contract_id: UUID, name: str) -> HttpResponse:
         _found(request, contract_id)
         raise PermissionDenied
     found = _found(request, contract_id, changeable)
-    form = doing.form(request.POST or None, on=request.today, initial=_initial(doing, found, request.today))
+    form = doing.form(request.POST or None, on=request.today, initial=doing.initial(found, request.today))
     if request.method == "POST":
         made = carry_out(form, lambda data: doing.do(found, **data, **acts(request)) or found)
         if made is not None:
@@ -186,13 +212,5 @@ def act(request: PageRequest, contract_id: UUID, name: str) -> HttpResponse:
         "contract": found,
         "crumbs": crumbs(found.customer, found),
         "currency": request.tenant.currency if name == "expense" else found.currency,
-        "day": form[doing.day],
     }
     return render(request, "customers/act.html", context, status=getattr(form, "status", 200))
-
-
-def _initial(doing: Act, found: Contract, today: date) -> dict[str, Any]:
-    if doing.form is not ReceiptForm:
-        return {doing.day: today}
-    due = found.receivables.filter(open__gt=0).order_by("due_on", "id").first()
-    return {"received_on": today, "amount": due.open if due else None}
