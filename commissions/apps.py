@@ -6,7 +6,7 @@ class CommissionsConfig(AppConfig):
 
     def ready(self) -> None:
         from commissions.views import waiting
-        from crm.web.context import WAITING
+        from crm.web.waiting import WAITING
 
         WAITING["statements"] = waiting.own_statements
         WAITING["periods"] = waiting.periods

@@ -6,7 +6,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.integrations.imports.kinds import register
-        from crm.web.context import WAITING
+        from crm.web.waiting import WAITING
         from customers.imports import KINDS
         from customers.views import waiting
 

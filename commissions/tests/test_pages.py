@@ -270,7 +270,7 @@ def test_a_page_asks_no_more_for_many_rows_than_for_one(book, name: str) -> None
         for contract in more:
             morning.receive(contract, "20000.00", morning.today())
     assert asked() == few
-    assert few <= 15
+    assert few <= 12
 
 
 # Review

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from commissions import adjusting, statements
 from commissions.models import Adjustment, LineDispute, Period, PoolDistribution, Statement
@@ -10,6 +10,7 @@ from commissions.models.period import State
 from crm.accounts.access import Viewer, reach
 from crm.accounts.roles import Right
 from crm.web import navigation
+from crm.web.waiting import Waiting
 
 NEXT = {
     Right.PERIOD_REVIEW: (State.CALCULATED,),
@@ -18,51 +19,49 @@ NEXT = {
 }
 
 
-def own_statements(viewer: Viewer, on: date) -> navigation.Count:
+def own_statements(viewer: Viewer, on: date) -> Waiting | None:
     """Published statements that the viewer has not confirmed; costs who gets no commission no query."""
     if not viewer.may(Right.COMMISSION_OWN):
-        return navigation.Count(0)
-    return navigation.Count(statements.waiting(viewer.id).count())
+        return None
+    return Waiting(statements.waiting(viewer.id))
 
 
-def periods(viewer: Viewer, on: date) -> navigation.Count:
+def periods(viewer: Viewer, on: date) -> navigation.Count | None:
     """Months whose next step is the viewer's; red when it is late."""
     states = [state for right, states in NEXT.items() if viewer.may(right) for state in states]
     if viewer.may(Right.PERIOD_CALCULATE):
         states.append(State.OPEN)
     if not states:
-        return navigation.Count(0)
+        return None
     mine = Exists(reach(viewer, Statement.objects.filter(period=OuterRef("pk"))))
     rows = Period.objects.filter(state__in=states, month__lt=f"{on:%Y-%m}")
     found = list(rows.filter(mine) if states == [State.CALCULATED] else rows)
     return navigation.Count(len(found), any(is_late(row, on) for row in found))
 
 
-def pools(viewer: Viewer, on: date) -> navigation.Count:
+def pools(viewer: Viewer, on: date) -> Waiting | None:
     """Pools that the viewer is asked to distribute; red when one is late."""
     if not viewer.may(Right.CREDIT_CONFIRM):
-        return navigation.Count(0)
-    rows = PoolDistribution.objects.filter(asked=viewer.id, distributed_on=None).order_by()
-    found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
-    return navigation.Count(found["open"], late=found["late"] > 0)
+        return None
+    rows = PoolDistribution.objects.filter(asked=viewer.id, distributed_on=None)
+    return Waiting(rows, late=Q(due_on__lt=on))
 
 
-def line_disputes(viewer: Viewer, on: date) -> navigation.Count:
+def line_disputes(viewer: Viewer, on: date) -> Waiting | None:
     """Disputes of lines that the viewer has to answer; red when any is late."""
     if not viewer.may(Right.COMMISSION_ANSWER):
-        return navigation.Count(0)
-    rows = LineDispute.objects.filter(answerer=viewer.id, state__in=LineDispute.PENDING).order_by()
-    found = rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
-    return navigation.Count(found["open"], late=found["late"] > 0)
+        return None
+    rows = LineDispute.objects.filter(answerer=viewer.id, state__in=LineDispute.PENDING)
+    return Waiting(rows, late=Q(due_on__lt=on))
 
 
-def adjustments(viewer: Viewer, on: date) -> navigation.Count:
+def adjustments(viewer: Viewer, on: date) -> Waiting | None:
     """Adjustments that the viewer may decide on: within reach and band, by another and for another."""
     if not viewer.may(Right.ADJUSTMENT_APPROVE):
-        return navigation.Count(0)
+        return None
     rows = Adjustment.objects.filter(adjusting.within(viewer, on), state=Adjustment.State.PROPOSED)
     rows = rows.exclude(proposed_by=viewer.id).exclude(member__isnull=False, member=viewer.id)
-    return navigation.Count(reach(viewer, rows).count())
+    return Waiting(reach(viewer, rows))
 
 
 def is_late(period: Period, on: date) -> bool:

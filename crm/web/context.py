@@ -1,8 +1,6 @@
 """What the shell of every page needs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +11,7 @@ from crm.accounts.access import Viewer
 from crm.tenancy.models import Tenant
 from crm.web import navigation
 from crm.web.templatetags.marks import initials
-
-Count = navigation.Count | int
-# What waits on the reader, by the count_key of a navigation entry; an app above adds its own.
-WAITING: dict[str, Callable[[Viewer, date], Count]] = {}
+from crm.web.waiting import counts
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     if viewer is None:
         return {"shell": Shell(**common)}
     here: Tenant = request.tenant  # type: ignore[attr-defined]
-    waiting = {key: count(viewer, request.today) for key, count in WAITING.items()}  # type: ignore[attr-defined]
+    waiting = counts(viewer, request.today)  # type: ignore[attr-defined]
     return {
         "shell": Shell(
             tenant=Company(here.name, here.slug),

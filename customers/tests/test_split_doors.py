@@ -148,5 +148,5 @@ def test_a_list_costs_the_same_for_one_and_many(yunheng, divided, django_assert_
     chen = browser(yunheng, "chen")
     with tenant(yunheng.tenant.id):
         assert confirming.is_open(divided)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(10):
         chen.get(reverse("customers:splits"))

@@ -78,3 +78,18 @@ def test_a_night_that_is_done_or_overtaken_is_not_started_again(yunheng, sent) -
     late = night(yunheng, state=DONE, error="")
     assert [again(yunheng, "an", run).status_code for run in (early, late)] == [409, 409]
     assert sent == []
+
+
+def test_a_failed_night_is_red_beside_its_link_until_it_is_over(yunheng, beihe) -> None:
+    night(yunheng)
+    night(yunheng, days=-9)
+
+    def counted(company, person: str):
+        nav = browser(company, person).get("/night/").context["shell"].nav
+        return next(item.count for part in nav for item in part.items if item.url == "/night/")
+
+    assert counted(yunheng, "an") == (1, True)
+    assert counted(beihe, "an") is None
+    with tenant(yunheng.tenant.id):
+        NightRun.objects.update(state=DONE)
+    assert counted(yunheng, "an") is None
