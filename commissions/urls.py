@@ -128,6 +128,7 @@ urlpatterns = [
         name="payee-contract-why",
     ),
     path("contracts/<uuid:contract_id>/pays/", contract.pays, name="contract-pays"),
+    path("contracts/<uuid:contract_id>/releases/", contract.releases, name="contract-releases"),
     path("contracts/<uuid:contract_id>/why/", why.contract_why, name="contract-why"),
     path("entries/<uuid:entry_id>/why/", why.entry_why, name="entry-why"),
     path("entitlements/<uuid:entitlement_id>/why/", why.entitlement_why, name="entitlement-why"),

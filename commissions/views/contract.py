@@ -1,17 +1,23 @@
-"""What one contract pays its reader, as a fragment of the contract's page."""
+"""What one contract pays its reader, and what cash for it would release, as fragments of other pages."""
 
 from decimal import Decimal
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from commissions import releasing
+from commissions.forms.release import ReleaseForm
 from commissions.models import Entitlement
 from commissions.statement import ADJUSTED, of_member, payable
-from crm.accounts.roles import Right
+from crm.accounts.access import reach
+from crm.accounts.roles import Right, Scope
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show
+from customers.models import Contract
 
 ZERO = Decimal("0.00")
 
@@ -36,3 +42,19 @@ def pays(request: PageRequest, contract_id: UUID) -> HttpResponse:
     }
     regions = {"pays": "commissions/_contract_pays.html"}
     return show(request, "commissions/contract_pays.html", context, regions=regions)
+
+
+@require_safe
+@page(Right.PAYMENT_RECORD, Right.COMMISSION_REVIEW)
+def releases(request: PageRequest, contract_id: UUID) -> HttpResponse:
+    """What a receipt of this amount on this day would release to whom, before it is recorded."""
+    rows = reach(request.viewer, Contract.objects.all())
+    contract = get_object_or_404(rows, pk=contract_id)
+    if request.viewer.commission is not Scope.TENANT:
+        raise PermissionDenied
+    form = ReleaseForm(request.GET, on=request.today)
+    context = {"contract": contract, "currency": request.tenant.currency, "released": None}
+    if form.is_valid():
+        context["released"] = releasing.by_receipt(contract, **form.cleaned_data, on=request.today)
+    regions = {"releases": "commissions/_contract_releases.html"}
+    return show(request, "commissions/contract_releases.html", context, regions=regions)

@@ -317,6 +317,7 @@ ROWS: dict[str, Row] = {
     "api:pool-distributions-detail": Row(get=Right.COMMISSION_REVIEW, of="department pool"),
     "api:pool-distributions-distribution": Row(post=Right.CREDIT_CONFIRM, of="department pool"),
     "commissions:contract-why": Row(get=Right.COMMISSION_OWN, of="paid contract"),
+    "commissions:contract-releases": Row(get=(Right.PAYMENT_RECORD, Right.COMMISSION_REVIEW), of="contract"),
     "commissions:contract-pays": Row(get=Right.COMMISSION_OWN, takes={"contract_id": UUID(int=1)}),
     "commissions:payee-statement": Row(get=Right.COMMISSION_REVIEW, of="payee", takes={"kind": "member"}),
     "commissions:payee-to-come": Row(get=Right.COMMISSION_REVIEW, of="payee", takes={"kind": "member"}),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.accounts.access import Viewer, changeable, reach
-from crm.accounts.roles import Right
+from crm.accounts.roles import Right, Scope
 from crm.money import capitals
 from crm.periods import last_day
 from crm.web.access import PageRequest, page
@@ -212,5 +212,10 @@ def act(request: PageRequest, contract_id: UUID, name: str) -> HttpResponse:
         "contract": found,
         "crumbs": crumbs(found.customer, found),
         "currency": request.tenant.currency if name == "expense" else found.currency,
+        "sees_releases": name == "receipt" and _reviews_all(request.viewer),
     }
     return render(request, "customers/act.html", context, status=getattr(form, "status", 200))
+
+
+def _reviews_all(viewer: Viewer) -> bool:
+    return viewer.may(Right.COMMISSION_REVIEW) and viewer.commission is Scope.TENANT

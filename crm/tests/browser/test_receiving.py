@@ -33,6 +33,8 @@ def _records_the_receipt(qian):
     qian.link("Record a receipt", "登记回款").click()
     qian.box("Receipt number", "回款编号").fill("R-155")
     expect(qian.box("Amount", "金额", exact=True)).to_have_value("155,000.00")
+    expect(qian.page.locator("#releases")).to_contain_text("12,400.00")  # 8 % of it, all on time
+    expect(qian.page.locator("#releases")).to_contain_text("李娜")
     qian.button("Record the receipt", "登记回款").click()
     expect(qian.row(THIRD)).to_contain_text(qian.say("settled", "已结清"))
 
