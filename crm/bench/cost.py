@@ -38,6 +38,7 @@ def spent(work: Work, using: str = "default") -> float:
 def _backend(using: str) -> Path | None:
     connection = connections[using]
     connection.ensure_connection()
+    connection.close_at = None  # a request closes what is older than CONN_MAX_AGE, its clock with it
     server = connection.connection.info
     schedule = Path(f"/proc/{server.backend_pid}/schedstat")
     is_here = server.host.startswith("/") or server.host in ("127.0.0.1", "::1", "localhost")

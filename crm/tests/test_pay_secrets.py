@@ -28,7 +28,10 @@ from crm.tests.test_secrets import MOMENT, written
 
 pytestmark = pytest.mark.django_db(databases=["default", "reader"])
 
-GROSS = "87654.30"  # pays 8,765.43
+EARNED = {
+    "S-PAY": "87654.30",
+    "S-REST": "43210.70",
+}  # pays 8,765.43 and, should that be in dispute, 4,321.07
 READERS = (*PEOPLE, "zhou", "zhao")  # a colleague, and the head of another department
 OF_PAY = re.compile(
     r"commissions:|dashboards:|customers:contract|api:(entries|statements|periods|plan|commence|events|contracts|metrics)"
@@ -78,15 +81,18 @@ def planted(company: Company) -> tuple[set[str], list[str]]:
     """李娜 earned last month what nobody else did; returns its spellings and every address to ask."""
     with tenant(company.tenant.id):
         buyer = morning.customer(company.li, "工资保密")
-        deal = morning.sign(buyer, "S-PAY", GROSS, starts_on=last_month(), signed_on=last_month())
-        morning.receive(deal, GROSS, last_month())
+        for number, gross in EARNED.items():
+            deal = morning.sign(buyer, number, gross, starts_on=last_month(), signed_on=last_month())
+            morning.receive(deal, gross, last_month())
     rows = {name: row for name, row in ROWS.items() if row.get is not NOBODY and OF_PAY.match(name)}
     with tenant(company.tenant.id):
         records = {
-            kind: KINDS[kind].near(company) for kind in {"period", *(row.of for row in rows.values())} - {""}
+            kind: KINDS[kind].near(company)
+            for kind in dict.fromkeys(("period", *(row.of for row in rows.values())))
+            if kind
         }
         row = Statement.objects.get(period=records["period"], member=company.li)
-        mine = LedgerEntry.objects.filter(member=company.li, contract=deal)
+        mine = LedgerEntry.objects.filter(member=company.li, contract__number__in=EARNED)
         amounts = mine.values_list("amount", flat=True)
         paid = payouts.of_statement(row).paid  # less than is payable: a line of it is in dispute
         assert Decimal("8765.43") in amounts

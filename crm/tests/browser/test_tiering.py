@@ -82,7 +82,7 @@ def _proposes(chen):
     chen.find(HELPED)
     chen.button("More", "更多", exact=True).click()
     chen.link("Tier by decision", "指定等级").click()
-    chen.box("Tier", "等级", exact=True).select_option(label=chen.say("Major account", "大客户"))
+    chen.box("Tier", "等级", exact=True).select_option(label=chen.say("Key account", "重点客户"))
     chen.box("Until, this day excluded", "截止日（不含当日）").fill("+90")
     chen.button("Propose it", "提交提议").click()
     reason = chen.box("Reason", "原因", exact=True)
@@ -104,10 +104,10 @@ def _approves(gao):
 
 def _reads_the_history(li):
     li.find(HELPED)
-    expect(li.words("Major account", "大客户").first).to_be_visible()
+    expect(li.words("Key account", "重点客户").first).to_be_visible()
     li.link("Why? the tier", "为什么？客户等级").click()
     li.page.get_by_role("dialog").get_by_role("link", name=li.say("History", "历史")).click()
-    row = li.row(li.say("Major", "大客户"), "战略客户，明年整厂改造。")
+    row = li.row(li.say("Key", "重点"), "战略客户，明年整厂改造。")
     expect(row).to_contain_text(li.say("decision", "指定"))
 
 
