@@ -18,7 +18,7 @@ from commissions.manual import post
 from commissions.models import Adjustment, LedgerEntry, LineDispute
 from crm.accounts.access import EVERYTHING, NOTHING, Viewer, scoped
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Band, Right
+from crm.accounts.rights import Band, Right
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
 from customers.faults import of_fields

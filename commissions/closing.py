@@ -17,7 +17,7 @@ from commissions.linedisputes import rules
 from commissions.models import Period, PeriodReview, Statement
 from commissions.models.period import ENDED, State
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused
 from customers.receivables import banking

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.events.models import Event
 from crm.tenancy.context import current
 from customers.credit_codes import clean

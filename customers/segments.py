@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.events.record import event, record
 from crm.refusal import Conflict, Fault, Refused
 from crm.tenancy.statements import by_whole_sets, within

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from crm.accounts.heads import HEADS
 from crm.accounts.models import Member
-from crm.accounts.roles import GRANTS, Right
+from crm.accounts.rights import Right
+from crm.accounts.roles import GRANTS
 from crm.events.models import Event
 from crm.events.record import event
 from crm.periods import add_workdays

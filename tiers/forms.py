@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.versions import CODE_LENGTH
 from crm.web.templatetags.marks import STAGES
 from customers.forms.boxes import AmountBox, DayBox, DoorForm

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.events.record import Actor, event, record
 from crm.periods import add_months
 from crm.refusal import Conflict, Fault, Refused

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from crm import versions
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused

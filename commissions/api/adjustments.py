@@ -16,7 +16,7 @@ from commissions.filters import AdjustmentFilters
 from commissions.models import Adjustment, LedgerEntry
 from commissions.views.adjustments import SORTS
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Embed, Input, Listed, Money, Reference, Shape, Shown
 from crm.web.api.render import JsonParser

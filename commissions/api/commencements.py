@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from commissions import commencing
 from commissions.filters import CommencementFilters
 from commissions.models import Commencement
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Created, Input, Listed, Shape, Shown
 
 

@@ -16,7 +16,7 @@ from commissions.linedisputes import answering, cases, rules
 from commissions.models import Attachment, DisputePolicy, LedgerEntry, LineDispute, Statement
 from commissions.views.adjustments import sent
 from commissions.views.linedisputes import SORTS
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Embed, Input, Listed, Money, Reference, Shape, Shown
 from crm.web.api.render import JsonParser

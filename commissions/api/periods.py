@@ -16,7 +16,7 @@ from commissions import closing, costs, payroll
 from commissions.filters import PeriodFilters
 from commissions.models import Period, PeriodReview
 from commissions.views.exports import LONGEST_BENEFIT, benefit_of
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.money import capitals
 from crm.refusal import Fault, Refused
 from crm.web.api import Derived, Embed, Input, Listed, Money, Shape, Shown

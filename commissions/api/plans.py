@@ -24,7 +24,7 @@ from commissions.views.plans import must_review_all
 from commissions.views.replays import start
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.versions import CODE_LENGTH
 from crm.web.api import Changed, Created, Deleted, Embed, Input, Listed, Money, Reference, Shape, Shown

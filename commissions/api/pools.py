@@ -14,7 +14,7 @@ from commissions.filters import PoolFilters
 from commissions.models import PoolDistribution, PoolShare
 from commissions.views.pools import SORTS, with_amounts
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Embed, Input, Listed, Money, Reference, Shape, Shown
 from customers.api.agreements import in_words_of_the_api
 from customers.splits import Share

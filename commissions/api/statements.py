@@ -16,7 +16,7 @@ from commissions.models import Statement
 from commissions.views import printed
 from commissions.views.periods import SORTS
 from commissions.views.statements import RELATED
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Listed, Money, Shape, Shown
 
 

@@ -20,7 +20,7 @@ from commissions.models.entry import Kind
 from commissions.models.period import State as Month
 from crm.accounts.access import Viewer
 from crm.accounts.heads import head_of
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.events.record import Actor, event, record
 from crm.periods import add_workdays
 from crm.refusal import Conflict, Fault, Refused

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions.models import DisputePolicy
 from crm import versions
-from crm.accounts.roles import Band
+from crm.accounts.rights import Band
 from crm.events.record import Actor
 from crm.refusal import Fault
 from crm.versions import LONG_AGO

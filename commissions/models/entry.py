@@ -6,7 +6,7 @@ from commissions.models.payee import ONE_PAYEE
 from commissions.models.plan import PlanVersion
 from crm.accounts.access import Viewer, scoped
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.tenancy.fields import TenantForeignKey, TenantOneToOneField
 from crm.tenancy.models import AppendOnlyModel, TenantModel
 from customers.models import Contract, Customer

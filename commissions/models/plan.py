@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from commissions.models.payee import ONE_PAYEE
 from crm.accounts.access import EVERYTHING, Viewer, subtree
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel

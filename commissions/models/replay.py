@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from commissions.models.plan import PlanVersion
 from crm.accounts.access import EVERYTHING, NOTHING, Viewer
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel
 

@@ -7,7 +7,7 @@ from commissions.models.period import Period
 from commissions.models.plan import PlanVersion
 from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
 

@@ -15,7 +15,7 @@ from commissions.linedisputes import cases
 from commissions.models import LedgerEntry, LineDispute, Period, Statement
 from crm.accounts import departments, members, tenants
 from crm.accounts.access import viewer_of
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.refusal import Refused
 from crm.tenancy.context import tenant
 from crm.tests import morning

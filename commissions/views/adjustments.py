@@ -21,7 +21,7 @@ from commissions.models import Adjustment, Attachment, LedgerEntry
 from commissions.views import causes
 from commissions.views.remembered import remembered
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from commissions import checklist
 from commissions.models import Period
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.web.access import PageRequest, page
 from customers.receivables import banking
 

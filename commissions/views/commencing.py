@@ -15,7 +15,7 @@ from commissions import commencing
 from commissions.forms.commencing import CommencementForm
 from commissions.models import Commencement
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 

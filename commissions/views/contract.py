@@ -14,7 +14,7 @@ from commissions.forms.release import ReleaseForm
 from commissions.models import Entitlement
 from commissions.statement import ADJUSTED, of_member, payable
 from crm.accounts.access import reach
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show
 from customers.models import Contract

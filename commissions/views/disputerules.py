@@ -13,7 +13,7 @@ from commissions.forms.dispute import RulesForm
 from commissions.linedisputes import rules
 from commissions.models import DisputePolicy
 from crm import versions
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 

@@ -12,7 +12,7 @@ from commissions.filters import EntryFilters
 from commissions.models import LedgerEntry
 from commissions.statement import FEWEST, PAYABLE
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show
 from crm.web.listing import Column, Listing, View

@@ -18,7 +18,7 @@ from xlsxwriter import Workbook
 from commissions import costs, payroll
 from commissions.models import Period
 from commissions.models.entry import Component
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.integrations.imports.report import harmless
 from crm.money import capitals
 from crm.web.access import PageRequest, page

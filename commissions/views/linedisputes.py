@@ -21,7 +21,7 @@ from commissions.models import Adjustment, LedgerEntry, LineDispute, Statement
 from commissions.views import causes
 from commissions.views.remembered import remembered
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.periods import add_workdays, is_published, workdays_until
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show

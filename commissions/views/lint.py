@@ -18,7 +18,7 @@ from commissions.settings import complete, judged
 from commissions.stakes import stakes
 from commissions.views.plans import crumbs, must_review_all
 from commissions.views.versions import found_version
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.fragments import done

@@ -20,7 +20,7 @@ from commissions.models import Entitlement, LedgerEntry, Statement
 from commissions.views import pay
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.periods import add_months
 from crm.web.access import PageRequest, page
 from crm.web.templatetags.days import period

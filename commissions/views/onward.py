@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from commissions.linedisputes import cases
 from commissions.models import Adjustment, LedgerEntry, LineDispute, Statement
 from commissions.models.entry import BY_HAND, Kind
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest
 from crm.web.why import Link
 

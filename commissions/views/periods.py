@@ -24,7 +24,7 @@ from commissions.statement import FEWEST
 from commissions.views import commencing
 from commissions.views.behind import BEHIND
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.refusal import Fault
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show

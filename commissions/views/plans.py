@@ -16,7 +16,7 @@ from commissions import assignments, drafts
 from commissions.forms.plans import AssignmentForm, EndForm, PlanForm
 from commissions.models import Plan, PlanAssignment, PlanVersion
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done

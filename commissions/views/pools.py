@@ -20,7 +20,7 @@ from commissions.filters import PoolFilters
 from commissions.forms.pool import PoolForm
 from commissions.models import Entitlement, LedgerEntry, PoolDistribution
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.money import from_fen, split, to_fen
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show

@@ -20,7 +20,7 @@ from commissions.statement import ADJUSTED, FEWEST, PAYABLE, ZERO
 from commissions.views.mine import MONTH
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.periods import add_months
 from crm.web.access import PageRequest, page
 from crm.web.templatetags.days import period

@@ -15,7 +15,7 @@ from commissions import payouts, statements
 from commissions.models import Statement
 from commissions.views import causes, onward, printed
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.money import capitals
 from crm.periods import add_months
 from crm.web.access import PageRequest, page

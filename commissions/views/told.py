@@ -16,7 +16,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from commissions.models import Entitlement, LedgerEntry
 from commissions.models.entry import Component, Kind
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.templatetags.amounts import figure, money, percent, rate
 from crm.web.templatetags.days import day
 from crm.web.templatetags.marks import TIERS

@@ -20,7 +20,7 @@ from commissions.models import PlanVersion
 from commissions.views.plans import READS, crumbs
 from commissions.views.read import changes, sentences
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done

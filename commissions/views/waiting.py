@@ -8,7 +8,7 @@ from commissions import adjusting, statements
 from commissions.models import Adjustment, LineDispute, Period, PoolDistribution, Statement
 from commissions.models.period import State
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web import navigation
 from crm.web.waiting import Waiting
 

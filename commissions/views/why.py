@@ -12,7 +12,7 @@ from commissions.models import Entitlement, LedgerEntry
 from commissions.views import onward, told
 from commissions.views.mine import Payee, me, payee
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day

@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import GRANTS, LOST_ON_LEAVING, Band, Right, Role, Scope
+from crm.accounts.rights import Band, Right, Role, Scope
+from crm.accounts.roles import GRANTS, LOST_ON_LEAVING
 
 
 @dataclass(frozen=True)

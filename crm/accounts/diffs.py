@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 
 # Words in a detail's name that make it a secret, each with the right that opens it.
 SECRETS: tuple[tuple[re.Pattern[str], Right], ...] = (

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.access import Viewer
 from crm.accounts.members import grantable
 from crm.accounts.models import Department, Member, User
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.integrations.imports.faults import Misread
 from crm.integrations.imports.numbers import read_amount
 from crm.integrations.keys import SCOPE

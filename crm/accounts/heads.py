@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from crm.accounts.models import Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.tenancy import statements
 
 # A part of a statement: for every department those who are asked, the nearest first. Whoever must not judge

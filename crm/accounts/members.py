@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.access import Viewer, viewer_of
 from crm.accounts.departments import differences
 from crm.accounts.models import Department, Member, Seat, User
-from crm.accounts.roles import GRANTS, Role
+from crm.accounts.rights import Role
+from crm.accounts.roles import GRANTS
 from crm.events.record import Actor, event, record
 from crm.refusal import Fault, Refused
 from crm.tenancy.context import current

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import Tenant, VersionedModel
 

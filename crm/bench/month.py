@@ -17,7 +17,7 @@ from commissions.models import AccrualState, Entitlement, LedgerEntry, Period, P
 from commissions.payees import Directory
 from crm.accounts import members
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.bench import limits
 from crm.bench.book import FILLED, Book, fill_book
 from crm.bench.cost import FEWEST, cost, ratio

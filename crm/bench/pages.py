@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from crm.accounts import members
 from crm.accounts.models import Department, Member, User
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.bench.book import FILLED, Book, fill_book
 from crm.bench.cost import Work, cost, ratio
 from crm.bench.promise import Outcome

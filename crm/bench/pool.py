@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.bench.book import ONE_IN_TWENTY, Book, fill_book
 from crm.bench.cost import ratio
 from crm.bench.promise import Bench, Outcome

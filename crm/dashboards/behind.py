@@ -11,7 +11,7 @@ from django.db.models.functions import Abs
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards import income, metrics
 from crm.dashboards.desk import Desk
 from crm.dashboards.metrics import ZERO

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.dashboards.customer import bands, own_name
 from crm.dashboards.facts import reason
 from crm.periods import last_day

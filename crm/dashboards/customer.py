@@ -26,7 +26,7 @@ from django.http import Http404
 from commissions.models import Entitlement, LedgerEntry
 from commissions.models.entry import MEMO_KINDS
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.templatetags.marks import TIERS
 from customers.assignment.placing import REGISTRATION
 from customers.models import (

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 
 Words = Callable[[Mapping[str, Any], Viewer], str]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from commissions import statements
 from commissions.models import Statement
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right, Role, Scope
+from crm.accounts.rights import Right, Role, Scope
 from crm.dashboards import lines, metrics, money_plots, plots, tiles
 from crm.dashboards.desk import Desk
 from crm.dashboards.setup import Setup, setup

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from commissions.models import LineDispute
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 
 NEWS_DAYS = 7  # so long an answer stands on the page of whose dispute it was
 TOP = 6

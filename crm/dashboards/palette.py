@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web import navigation
 from crm.web.templatetags.marks import TIERS
 from customers import search

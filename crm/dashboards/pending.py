@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.periods import add_workdays
 from customers.models import Customer, Extension, Handover, OwnershipDispute, Registration
 from lifecycle.pooled import DECIDE_WORKDAYS

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards import told_disputes, told_ownership, told_receivables, told_splits
 from crm.dashboards.entries import Entry, Kind
 from crm.dashboards.told_ownership import arrow, note

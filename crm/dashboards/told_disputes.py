@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards.entries import Kind
 from customers.models.dispute import Outcome, Proof, Side
 

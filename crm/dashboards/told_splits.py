@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards.entries import Kind
 from crm.dashboards.told_ownership import arrow
 from crm.web.templatetags.amounts import rate

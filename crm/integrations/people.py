@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.accounts import departments
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right, Role
+from crm.accounts.rights import Right, Role
 from crm.integrations.imports.faults import Misread, Wrong
 from crm.integrations.imports.kinds import Column, Kind, Rule, Target, known, same
 from crm.integrations.imports.numbers import Amount

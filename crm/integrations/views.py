@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.integrations.forms import FileForm, MappingForm
 from crm.integrations.imports import receiving, told
 from crm.integrations.imports.inspection import NAMES

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.nightly.models import NightRun, NightStep
 from crm.nightly.steps import STEPS
 from crm.nightly.tasks import run_night

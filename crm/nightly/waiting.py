@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.nightly.models import NightRun
 from crm.web.waiting import Waiting
 

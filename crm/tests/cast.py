@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from crm.accounts import departments, members, tenants
 from crm.accounts.access import Viewer, viewer_of
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.tenancy.context import tenant
 from crm.tenancy.models import Tenant
 

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.urls import URLPattern, get_resolver
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 
 
 @dataclass(frozen=True)

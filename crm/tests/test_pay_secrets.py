@@ -15,7 +15,8 @@ from commissions import payouts
 from commissions.models import LedgerEntry, Statement
 from commissions.tests.test_close_pages import bring, last_month, last_months_book
 from crm.accounts.access import reach
-from crm.accounts.roles import GRANTS, Role, Scope
+from crm.accounts.rights import Role, Scope
+from crm.accounts.roles import GRANTS
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser

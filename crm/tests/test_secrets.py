@@ -9,7 +9,7 @@ import pytest
 
 from commissions.models import LedgerEntry
 from crm.accounts.access import reach, viewer_of
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser

@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from crm.accounts.access import Viewer, viewer_of
 from crm.accounts.models import User
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.tenancy.context import current_or_none
 from crm.tenancy.models import Tenant
 from crm.web import entrants

@@ -16,7 +16,7 @@ from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, V
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 
 

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 
 
 class Count(NamedTuple):

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Embed, Input, Listed, Money, Reference, Shape, Shown
 from crm.web.keyset import Sort

@@ -6,7 +6,7 @@ from django.db.models import Model
 from rest_framework import serializers
 
 from crm.accounts.models import Department
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Created, Deleted, Input, Listed, Reference, Shape, Shown
 from customers import arranging
 from customers.filters.assignment import ArrangementFilters

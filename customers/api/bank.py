@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Input, Listed, Reference, Shape, Shown
 from customers.filters.receivables import BankLineFilters
 from customers.models import BankLine, Contract

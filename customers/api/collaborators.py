@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from crm.accounts.access import governed
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Created, Deleted, Input, Listed, Reference, Shape, Shown
 from customers import collaborators
 from customers.filters.collaborators import CollaborationFilters

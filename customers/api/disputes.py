@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import ApiView, Created, Derived, Embed, Input, Listed, Shape, Shown
 from crm.web.filters import Filters

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Created, Input, Listed, Shape, Shown
 from customers.filters.receivables import DunningFilters, DunningPolicyFilters
 from customers.models import Dunning, DunningPolicy

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Embed, Input, Listed, Reference, Shape, Shown
 from customers.filters.handovers import HandoverFilters, HandoverRowFilters

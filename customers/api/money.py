@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Refused
 from crm.web.api import Created, Input, Listed, Money, Reference, Shown
 from crm.web.keyset import Sort

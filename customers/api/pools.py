@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from crm.accounts.access import reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import ApiView, Created, Input, Listed, Reference, Shape, Shown
 from customers.api.naming import named
 from customers.filters.pools import ClaimFilters, PooledFilters, PoolFilters, PoolPolicyFilters

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Created, Deleted, Derived, Input, Listed, Money, Reference, Shape, Shown
 from customers.filters.receivables import ReconciliationFilters
 from customers.models import Customer, Reconciliation

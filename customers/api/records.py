@@ -9,7 +9,7 @@ from crm.accounts.access import changeable
 from crm.accounts.api.company import DepartmentShape
 from crm.accounts.api.people import MemberShape
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Changed, Created, Deleted, Embed, Input, Listed, Money, Reference, Shape, Shown
 from crm.web.keyset import Sort
 from customers import contacts, registry, tagging

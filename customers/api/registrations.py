@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Created, Derived, Listed, Money, Reference, Shape, Shown
 from crm.web.api.shapes import UNKNOWN

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import ApiView, Created, Input, Listed, Reference, Shape, Shown
 from customers import interactions, ownership
 from customers.api.naming import named

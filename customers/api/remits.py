@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.accounts.models import Department
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import ApiView, Changed, Embed, Input, Listed, Money, Shape, Shown
 from customers.assignment import remits
 from customers.assignment.remits import LINE_LENGTH, PLACE_LENGTH, Ability, Place, Remit

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Changed, Created, Deleted, Input, Listed, Shape, Shown
 from customers import segments
 from customers.filters.segments import SegmentCountFilters, SegmentFilters

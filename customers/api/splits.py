@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Input, Listed, Shape, Shown
 from customers import confirming
 from customers.filters.splits import SplitFilters

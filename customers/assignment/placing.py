@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.events.record import Actor
 from customers import counters
 from customers.assignment import deciding

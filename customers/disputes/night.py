@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.events.record import event, record
 from crm.tenancy import statements
 

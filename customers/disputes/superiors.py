@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from crm.accounts.models import Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 
 
 def lowest_common(one: Member, other: Member) -> Member | None:

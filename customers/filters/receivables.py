@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.filters import Choices, Day, DepartmentTree, Filters, Related
 from customers import search
 from customers.filters.records import FOUND_MOST, NUMBER, between

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.filters import Choices as AnyOf
 from crm.web.filters import Day, DepartmentTree, Filters, Related, Several
 from crm.web.templatetags.marks import STAGES, TIERS

@@ -5,7 +5,7 @@ from django.forms.models import fields_for_model
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from customers.forms.boxes import DoorForm
 from customers.forms.compared import ComparedForm
 from customers.models import Contact, Tag

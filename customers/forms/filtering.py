@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.templatetags.marks import STAGES
 from customers.filters.records import BANDS, CustomerFilters
 from customers.forms.boxes import DayBox, DoorForm

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from customers import credit_codes
 from customers.forms.boxes import DoorForm
 

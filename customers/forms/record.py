@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer, reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from customers.forms.boxes import AmountBox, ChoiceBox, DoorForm
 from customers.forms.compared import ComparedForm
 from customers.forms.registration import LINE_HELP

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from customers.forms.boxes import AmountBox, DoorForm
 from customers.models import Contract, Customer
 from customers.registrations.registering import Company, Person

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.integrations.imports.dates import Day
 from crm.integrations.imports.kinds import Column, Kind, Rule, Target, known, same
 from crm.integrations.imports.numbers import Amount

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.integrations.imports import judging
 from crm.integrations.imports.dates import Day
 from crm.integrations.imports.faults import Wrong

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import subtree
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.integrations.imports import judging
 from crm.integrations.imports.dates import Day
 from crm.integrations.imports.faults import Wrong

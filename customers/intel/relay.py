@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.access import Viewer, reach
 from crm.accounts.heads import HEADS
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.periods import add_months, add_workdays

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import EVERYTHING, Viewer
 from crm.accounts.models import Member
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
 from customers.models.customer import Customer

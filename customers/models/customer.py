@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.accounts.access import EVERYTHING, Viewer, scoped
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.tenancy.fields import TenantForeignKey, TenantOneToOneField
 from crm.tenancy.models import TenantModel, VersionedModel
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import Viewer
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.tenancy import dated
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel, VersionedModel

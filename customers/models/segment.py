@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import EVERYTHING, NOTHING, Viewer
 from crm.accounts.models import Member
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import TenantModel, VersionedModel
 

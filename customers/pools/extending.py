@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import heads
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.events.models import Event
 from crm.events.record import Actor, event, record
 from crm.refusal import Conflict, Fault, Refused

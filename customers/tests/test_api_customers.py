@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.events.models import Event
 from crm.tenancy.context import tenant
 from crm.tests import morning

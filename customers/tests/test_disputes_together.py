@@ -3,7 +3,7 @@
 import pytest
 
 from crm.accounts import members
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.tests.cast import NOW, TODAY
 from customers.disputes import cases, rulings
 from customers.models import DisputeRuling, OwnershipCredit, OwnershipDispute

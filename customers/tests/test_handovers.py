@@ -10,7 +10,7 @@ from commissions.models import LedgerEntry
 from crm.accounts import members
 from crm.accounts.access import reach, viewer_of
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.events.models import Event
 from crm.periods import add_workdays
 from crm.tenancy.context import tenant

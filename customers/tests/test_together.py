@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connections, transaction
 
 from crm.accounts import departments, members, tenants
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.events.models import Event
 from crm.refusal import Refused
 from crm.tenancy.context import tenant

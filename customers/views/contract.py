@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.accounts.access import Viewer, changeable, reach
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.money import capitals
 from crm.periods import last_day
 from crm.web.access import PageRequest, page

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.periods import last_day
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm import versions
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 from customers.forms.receivables import DunningForm

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from customers import duplicates
 from customers.duplicates import Known

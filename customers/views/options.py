@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from crm.accounts.access import reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from customers import search
 from customers.models import Contract, Customer

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.accounts.access import governed, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 from customers.forms.pool import ReasonForm

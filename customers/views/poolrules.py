@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.periods import contains
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault
 from crm.web.access import PageRequest, page
 from crm.web.fragments import show

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.accounts.models import Department
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done
 from customers.assignment import remits

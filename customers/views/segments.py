@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.filters import FROM_TODAY

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.accounts.access import Viewer, changeable, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Refused
 from crm.web.access import PageRequest, page
 from crm.web.errors import refusal

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Q
 
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.waiting import Waiting
 from customers.models import CustomerIntel, Handover, OwnershipDispute, SplitConfirmation
 

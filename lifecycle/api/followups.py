@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Fault, Refused
 from crm.web.api import Changed, Created, Derived, Listed, Shape, Shown
 from lifecycle import followups

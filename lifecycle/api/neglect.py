@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Created, Derived, Input, Listed, Shape, Shown
 from lifecycle import neglectrules
 from lifecycle.filters import NeglectFilters, NeglectPolicyFilters

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Derived, Listed, Shape, Shown
 from lifecycle.filters import RiskFilters, StageFilters
 from lifecycle.models import RiskPolicy, RiskScore, StageMove

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.access import EVERYTHING, Viewer
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.tenancy.fields import TenantForeignKey
 from crm.tenancy.models import VersionedModel
 from customers.models import Customer, Dunning

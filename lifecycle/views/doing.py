@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from crm.accounts.access import changeable, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.periods import add_workdays
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, target

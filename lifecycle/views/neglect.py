@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import versions
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done, show
 from crm.web.listing import Column, Listing, View

@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.versions import CODE_LENGTH
 from crm.web.api import Created, Deleted, Embed, Input, Listed, Money, Shape, Shown
 from crm.web.api.resource import LIMIT, MOST

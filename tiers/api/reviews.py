@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.api import Created, Input, Listed, Shape, Shown
 from tiers import overrides, reviews
 from tiers.filters import ReviewFilters, ReviewLineFilters

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 from rest_framework import serializers
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.versions import CODE_LENGTH
 from crm.web.api import Created, Input, Listed, Money, Shape, Shown
 from crm.web.keyset import Sort

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 from rest_framework import serializers
 
-from crm.accounts.roles import Right, Role
+from crm.accounts.rights import Right, Role
 from crm.web.api import Created, Deleted, Input, Listed, Reference, Shape, Shown
 from crm.web.templatetags.marks import STAGES
 from customers.models import Segment

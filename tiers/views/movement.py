@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.periods import add_months, month_end, month_number
 from crm.web import charts
 from crm.web.access import PageRequest, page

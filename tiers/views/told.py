@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day, last_day
 from crm.web.why import Link, Row, Why

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.web.templatetags.amounts import money
 from crm.web.templatetags.days import day
 from crm.web.why import Row, Why

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.accounts.access import Viewer, reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.money import quantise
 from crm.periods import contains
 from crm.web.access import PageRequest, page

@@ -9,7 +9,8 @@ from rest_framework.response import Response
 from crm.accounts import departments, tenants
 from crm.accounts.filters import DepartmentFilters
 from crm.accounts.models import Department
-from crm.accounts.roles import GRANTS, Right, Role
+from crm.accounts.rights import Right, Role
+from crm.accounts.roles import GRANTS
 from crm.tenancy.models import Tenant
 from crm.web.api import ApiView, Changed, Created, Input, Listed, Money, Shape, Shown
 from crm.web.api.render import tag

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from crm.accounts.diffs import visible
 from crm.accounts.filters import EventFilters
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.events.models import Event
 from crm.web.api import Derived, Listed, Shape, Shown
 

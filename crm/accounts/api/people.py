@@ -6,7 +6,7 @@ from crm.accounts import members
 from crm.accounts.api.company import DepartmentShape
 from crm.accounts.filters import MemberFilters
 from crm.accounts.models import Member
-from crm.accounts.roles import Right, Role
+from crm.accounts.rights import Right, Role
 from crm.web.api import Changed, Created, Derived, Embed, Listed, Shape, Shown
 
 

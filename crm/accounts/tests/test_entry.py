@@ -8,7 +8,7 @@ from django.test import Client
 
 from crm.accounts import members
 from crm.accounts.models import Member, Seat, User
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.tenancy.context import tenant
 from crm.tenancy.middleware import SESSION_KEY
 from crm.tests.callers import browser

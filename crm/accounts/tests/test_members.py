@@ -4,7 +4,7 @@ import pytest
 
 from crm.accounts import departments, members
 from crm.accounts.models import Department, Member, Seat
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.accounts.tree import branches
 from crm.events.models import Event
 from crm.refusal import Conflict, Refused

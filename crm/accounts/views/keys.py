@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from crm.accounts.access import reach
 from crm.accounts.forms import KeyForm
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.integrations import keys as verbs
 from crm.integrations.models import ApiKey
 from crm.web.access import PageRequest, page

@@ -19,7 +19,7 @@ from crm.accounts import departments, members
 from crm.accounts.filters import MemberFilters
 from crm.accounts.forms import DepartmentForm, Edited, MemberForm
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right, Role
+from crm.accounts.rights import Right, Role
 from crm.accounts.tree import branches
 from crm.events.models import Event
 from crm.refusal import Refused

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards import handing
 from crm.web.api import ApiView, Input
 from customers.api.handovers import HandoverInput, asked

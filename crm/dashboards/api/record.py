@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards import because, timeline, told
 from crm.dashboards.customer import find
 from crm.refusal import Fault, Refused

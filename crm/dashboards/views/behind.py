@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards.behind import FIGURES, Nonsense
 from crm.dashboards.desk import Desk
 from crm.web.access import PageRequest, page

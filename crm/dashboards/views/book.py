@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards.book import Book
 from crm.dashboards.customer import bands
 from crm.web.access import PageRequest, page

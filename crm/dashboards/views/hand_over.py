@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.accounts.access import reach
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Right, Role
+from crm.accounts.rights import Right, Role
 from crm.dashboards import handing
 from crm.web.access import PageRequest, page
 from crm.web.fragments import carry_out, done

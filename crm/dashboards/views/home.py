@@ -2,7 +2,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards import home as home_page
 from crm.nightly.models import NightRun
 from crm.web.access import PageRequest, page

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from commissions.plans import NoPlan
 from commissions.views.told import CASES
 from crm.accounts.models import Member
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.dashboards import customer as found_here
 from crm.dashboards import dividing, signing
 from crm.dashboards.signing import Draft, Estimate

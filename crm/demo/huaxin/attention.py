@@ -9,7 +9,7 @@ from typing import Any
 
 from crm.accounts.access import viewer_of
 from crm.accounts.models import Department
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.demo.huaxin.story import Life
 from crm.demo.huaxin.turns import Cast
 from customers import arranging, collaborators, segments

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from crm.accounts import departments, members
 from crm.accounts.models import Department, Member, User
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from customers.assignment import remits
 from customers.assignment.remits import Place, Remit
 

@@ -8,7 +8,7 @@ from commissions import plans
 from commissions.models import Plan, PlanVersion
 from crm.accounts import members, tenants
 from crm.accounts.models import Department, Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.demo.bringing import bring_in
 from crm.demo.huaxin.people import give_password
 from crm.demo.maven.reading import Maven, Row

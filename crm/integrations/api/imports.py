@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.accounts.access import reach
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.integrations.imports import receiving, told
 from crm.integrations.imports.faults import tell
 from crm.integrations.imports.inspection import NAMES

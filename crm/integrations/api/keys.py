@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.integrations import keys
 from crm.integrations.models import ApiKey
 from crm.refusal import Fault, Refused

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.integrations.imports.faults import Wrong, add_messages
 from crm.integrations.imports.values import Value
 

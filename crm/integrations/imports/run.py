@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import DataError, IntegrityError, transaction
 
 from crm.accounts.access import viewer_of
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.events.record import event, record
 from crm.integrations.imports import files, judging, reading, report, writing
 from crm.integrations.imports.faults import Unreadable, Wrong

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Model
 
 from crm.accounts.access import Viewer, changeable
-from crm.accounts.roles import Scope
+from crm.accounts.rights import Scope
 from crm.integrations.imports.delimited import BadRow
 from crm.integrations.imports.faults import Wrong
 from crm.integrations.imports.kinds import Column, Kind

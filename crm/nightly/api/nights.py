@@ -4,7 +4,7 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.nightly.filters import NightFilters
 from crm.nightly.models import NightRun, NightStep
 from crm.web.api import Embed, Listed, Shape, Shown

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from crm.accounts.access import Viewer, changeable, reach
-from crm.accounts.roles import Right, Scope
+from crm.accounts.rights import Right, Scope
 
 UNKNOWN = _("There is no such field.")
 

@@ -19,7 +19,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from crm.accounts.access import Viewer
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.refusal import Conflict, Fault, Refused
 from crm.tenancy.context import no_tenant, tenant
 from crm.web import once

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models import F, Value
 
-from crm.accounts.roles import Right
+from crm.accounts.rights import Right
 from crm.tenancy.context import tenant
 from crm.tests.callers import Api, statements
 from crm.tests.kinds import KINDS

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.accounts.models import Member
-from crm.accounts.roles import Role
+from crm.accounts.rights import Role
 from crm.events.models import Event
 from crm.integrations import keys
 from crm.integrations.models import ApiKey

@@ -2,7 +2,8 @@
 
 import pytest
 
-from crm.accounts.roles import GRANTS, Right, Scope
+from crm.accounts.rights import Right, Scope
+from crm.accounts.roles import GRANTS
 from crm.events.record import event, record
 from crm.tenancy.context import tenant
 from crm.tests.callers import Api, statements

@@ -6,7 +6,7 @@ from django.test import RequestFactory
 from crm.accounts import members
 from crm.accounts.filters import MemberFilters
 from crm.accounts.models import Member
-from crm.accounts.roles import Right, Role
+from crm.accounts.rights import Right, Role
 from crm.tests.callers import statements
 from crm.tests.cast import NOW, TODAY
 from crm.web.keyset import Sort

@@ -5,7 +5,8 @@ from django.http import HttpResponse
 from django.urls import include, path
 from django.utils.translation import override
 
-from crm.accounts.roles import GRANTS, Right, Role
+from crm.accounts.rights import Right, Role
+from crm.accounts.roles import GRANTS
 from crm.web.navigation import Count, Item, Section, current_url, items_for, phone_items
 
 
