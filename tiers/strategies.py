@@ -55,15 +55,11 @@ FIRST: tuple[dict[str, Any], ...] = (
 
 # The rhythm counts from the last time the customer was reached; before the first from the registration.
 REFRESH = """
-WITH chosen AS ({chosen}), due AS (
-  SELECT c.id, coalesce(s.last_contact_on, c.registered_on) + h.rhythm::int AS due_on
-  FROM customers_standing s
-  JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = s.customer_id {of_customer}
-  LEFT JOIN chosen h ON h.id = c.id
-  WHERE s.tenant_id = %(tenant)s {of_standing}
-)
-UPDATE customers_standing t SET contact_due_on = d.due_on FROM due d
-WHERE t.tenant_id = %(tenant)s AND t.customer_id = d.id AND t.contact_due_on IS DISTINCT FROM d.due_on
+WITH chosen AS ({chosen})
+UPDATE customers_standing t
+SET contact_due_on = coalesce(t.last_contact_on, h.registered_on) + h.rhythm::int FROM chosen h
+WHERE t.tenant_id = %(tenant)s AND t.customer_id = h.id {of_standing}
+  AND t.contact_due_on IS DISTINCT FROM coalesce(t.last_contact_on, h.registered_on) + h.rhythm::int
 RETURNING t.customer_id
 """
 
@@ -174,13 +170,11 @@ def refresh_all(on: date, at: datetime) -> int:
 def refresh(customer_ids: Collection[UUID] | None, *, on: date) -> int:
     """Bring the due day of some customers, or of all (None), to what their strategy asks for."""
     rows = Customer.objects.order_by()
-    some = "" if customer_ids is None else "AND {} = ANY (%(customers)s)"
+    some = ""
     if customer_ids is not None:
-        rows = rows.filter(pk__in=list(customer_ids))
-    chosen, values = compiled(_chosen(rows.filter(is_blocked=False), on), "chosen")
-    sql = REFRESH.format(
-        chosen=chosen, of_customer=some.format("c.id"), of_standing=some.format("s.customer_id")
-    )
+        rows, some = rows.filter(pk__in=list(customer_ids)), "AND t.customer_id = ANY (%(customers)s)"
+    chosen, values = compiled(_chosen(rows, on), "chosen")
+    sql = REFRESH.format(chosen=chosen, of_standing=some)
     return len(run(sql, {"customers": list(customer_ids or ())} | values))
 
 
@@ -197,11 +191,11 @@ def refresh_everybody_for(events: Sequence[Event]) -> None:
 
 
 def _chosen(rows: QuerySet[Customer], on: date) -> QuerySet[Any]:
-    """Each customer with the days of the strategy that holds for him."""
+    """Each customer with the days of the strategy that holds for him, none for one who is blocked."""
     whens = [When(fitting(each, on), then=Value(each.rhythm_days)) for each in _named(in_force(on))]
-    return rows.annotate(rhythm=Case(*whens, default=Value(None), output_field=IntegerField())).values(
-        "id", "rhythm"
-    )
+    barred = When(is_blocked=True, then=Value(None))
+    rhythm = Case(barred, *whens, default=Value(None), output_field=IntegerField())
+    return rows.annotate(rhythm=rhythm).values("id", "registered_on", "rhythm")
 
 
 def _named(rows: Iterable[Strategy]) -> Iterable[Strategy]:

@@ -14,6 +14,7 @@ from crm.bench.book import FILLED, ONE_IN_TWENTY, Book, fill_book
 from crm.bench.cost import ratio
 from crm.bench.promise import Outcome
 from crm.bench.room import room, tidy
+from crm.events.record import in_night
 from crm.nightly.steps import STEPS
 from crm.tenancy.statements import ROOMY
 from lifecycle.churn.features import features
@@ -50,7 +51,8 @@ class Step:
     changed: float = 2.5
 
     def do(self, book: Book) -> int:
-        return next(step for step in STEPS if step.name == self.name).do(book.on, book.at)
+        with in_night():
+            return next(step for step in STEPS if step.name == self.name).do(book.on, book.at)
 
     def least(self, book: Book) -> None:
         with connection.cursor() as cursor:

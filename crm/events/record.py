@@ -2,7 +2,9 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -41,10 +43,14 @@ Follower = Callable[[Sequence[Event]], object]
 
 @dataclass(frozen=True)
 class Follow:
-    """One thing that follows an event: in the same transaction ("now") or after commit ("later")."""
+    """One thing that follows an event: in the same transaction ("now") or after commit ("later").
+
+    `nightly`: a later step of the night does it for everybody, so within a night no event is followed by it.
+    """
 
     when: Literal["now", "later"]
     do: Follower
+    nightly: bool = False
 
     @property
     def name(self) -> str:
@@ -53,6 +59,17 @@ class Follow:
 
 
 _follows: dict[str, list[Follow]] = defaultdict(list)
+_in_night: ContextVar[bool] = ContextVar("in_night", default=False)
+
+
+@contextmanager
+def in_night() -> Iterator[None]:
+    """The scope of a step of the night."""
+    token = _in_night.set(True)
+    try:
+        yield
+    finally:
+        _in_night.reset(token)
 
 
 def register(table: Mapping[str, Sequence[Follow]]) -> None:
@@ -94,7 +111,7 @@ def record(*events: Event) -> list[Event]:
         _write(events[start : start + AT_ONCE])
     for name, batch in _by_name(events).items():
         for follow in _follows[name]:
-            if follow.when == "now":
+            if follow.when == "now" and not (follow.nightly and _in_night.get()):
                 follow.do(batch)
     _leave_for_later(events)
     return list(events)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from crm.events.record import in_night
 from crm.nightly.models import NightRun, NightStep
 from crm.nightly.steps import STEPS, Step
 from crm.refusal import Conflict, Fault
@@ -111,7 +112,8 @@ def _do(step: Step, night: NightRun, at: datetime) -> Done | None:
     if NightStep.objects.filter(business_day=night.business_day, step=step.name).exists():
         return None
     _look()
-    rows = step.do(night.business_day, at)
+    with in_night():
+        rows = step.do(night.business_day, at)
     seconds = round(monotonic() - began, 3)
     about: dict[str, Any] = {"run": night, "business_day": night.business_day, "step": step.name}
     NightStep.objects.create(**about, rows=rows, seconds=Decimal(str(seconds)))

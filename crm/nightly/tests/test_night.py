@@ -19,6 +19,7 @@ from crm.tenancy.context import tenant
 from crm.tenancy.models import Tenant
 from crm.tests.cast import NOW, TODAY
 from customers.models import Customer, Standing
+from tiers import strategies
 from tiers.models import TierPolicy
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +129,34 @@ def test_the_second_run_of_the_real_steps_changes_no_row(here) -> None:
     run(here.tenant, TODAY, NOW)
     for step in STEPS:
         assert (step.name, step.do(TODAY, NOW)) == (step.name, 0)
+
+
+def moving(customer: Customer) -> Step:
+    """A step that tells that a customer stands in another stage."""
+
+    def do(on: date, at: datetime) -> int:
+        return len(record(event("stage.moved", at=at, on=on, subject=customer.pk, customer=customer.pk)))
+
+    return Step("move", do)
+
+
+def test_what_a_later_step_does_for_everybody_follows_no_event_of_the_night(here) -> None:
+    customer = acme()
+    due = []
+
+    def look(on: date, at: datetime) -> int:
+        due.append(Standing.objects.get().contact_due_on)
+        return 0
+
+    run(here.tenant, TODAY, NOW, steps=(moving(customer), Step("look", look), STEPS[-1]))
+    assert STEPS[-1].do is strategies.refresh_all
+    assert [*due, Standing.objects.get().contact_due_on] == [None, strategies.of(customer, TODAY).due_on]
+
+
+def test_by_day_it_follows_at_once(here) -> None:
+    customer = acme()
+    moving(customer).do(TODAY, NOW)
+    assert Standing.objects.get().contact_due_on == strategies.of(customer, TODAY).due_on
 
 
 @pytest.mark.parametrize(
