@@ -12,8 +12,9 @@ from django.db.models import Case, F, QuerySet, Sum, When
 from django.utils.translation import gettext_lazy as _
 
 from commissions import accrual, closing, payouts, settlement
-from commissions.models import Adjustment, LineDispute, Period
+from commissions.models import Adjustment, LineDispute, Period, PoolDistribution
 from commissions.models.period import ENDED, State
+from customers import confirming
 from customers.models import Contract, OwnershipDispute, Payment, Receivable
 from customers.receivables import banking
 
@@ -46,6 +47,7 @@ def of(period: Period, on: date) -> list[Point]:
         Point("bank", _("Every bank line is matched"), banking.unmatched(period.last_day).count()),
         Point("advances", _("Cash is settled against instalments"), len(advances(period)), blocks=False),
         Point("disputes", _("Nobody disputes whose a customer is"), disputes(period).count(), blocks=False),
+        *_held(period),
         *_by_hand(period),
         *_of_statements(period),
     ]
@@ -60,6 +62,14 @@ def _previous(period: Period) -> Point:
     if period.is_shut:
         return Point("previous", _("The month before is closed"), int(bool(last and last.state not in ENDED)))
     return Point("previous", _("The month before is approved"), int(bool(last and not last.is_shut)))
+
+
+def _held(period: Period) -> list[Point]:
+    """What keeps commission of the month held; it posts later when somebody has decided."""
+    return [
+        Point("splits", _("Every split is confirmed"), splits(period).count(), blocks=False),
+        Point("pools", _("Every department pool is distributed"), pools(period).count(), blocks=False),
+    ]
 
 
 def _of_statements(period: Period) -> list[Point]:
@@ -115,6 +125,17 @@ def advances(period: Period) -> list[tuple[Contract, Decimal]]:
     }
     contracts = Contract.objects.select_related("customer").in_bulk(list(over))
     return sorted(((contracts[key], over[key]) for key in over), key=lambda pair: pair[0].number)
+
+
+def splits(period: Period) -> QuerySet[Contract]:
+    """Contracts signed by the end of the month whose split waits for the heads of its payees."""
+    return confirming.unconfirmed(period.last_day)
+
+
+def pools(period: Period) -> QuerySet[PoolDistribution]:
+    """Department pools opened by the end of the month that nobody has distributed."""
+    rows = PoolDistribution.objects.filter(distributed_on=None, opened_on__lte=period.last_day)
+    return rows.order_by("due_on", "id")
 
 
 def disputes(period: Period) -> QuerySet[OwnershipDispute]:

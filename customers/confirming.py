@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import heads
@@ -133,6 +133,12 @@ def may_stand_in(contract: Contract, member_id: UUID) -> bool:
     """Whether it is a person's to confirm or refuse the split of a contract, whatever its state."""
     found = deciders(list(contract.splits.select_related("member")))
     return any(member_id in line for line in found.values())
+
+
+def unconfirmed(until: date) -> QuerySet[Contract]:
+    """Contracts signed by a day whose split is not confirmed yet, so that their commission is held."""
+    asked = SplitConfirmation.objects.filter(contract=OuterRef("pk"), state__in=SplitConfirmation.OPEN)
+    return Contract.objects.filter(Exists(asked), signed_on__lte=until).order_by("signed_on", "id")
 
 
 def is_open(contract: Contract) -> bool:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
-from commissions.models import Period, Statement
+from commissions.models import Period, PoolDistribution, Statement
 from commissions.models.period import State
 from commissions.tests import months
 from commissions.tests.test_pages import text
@@ -16,6 +16,8 @@ from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import Api, browser, codes
 from crm.tests.cast import PEOPLE, Company
+from crm.web import waiting
+from customers.models import SplitConfirmation
 
 pytestmark = pytest.mark.django_db
 STEPS = (
@@ -155,6 +157,36 @@ def test_the_checklist_names_what_is_open_with_a_link_to_its_rows(book) -> None:
     assert "Checklist" not in text(page(book, "chen"))
 
 
+def test_the_list_tells_of_splits_and_pools_that_hold_commission(book) -> None:
+    with tenant(book.company.tenant.id):
+        buyer = morning.customer(book.company.li, "W")
+        deal = morning.sign(buyer, "W", "9000.00", starts_on=last_month(), signed_on=last_month())
+        SplitConfirmation.objects.create(
+            contract=deal,
+            department=book.company.departments["EAST"],
+            asked=book.company.chen,
+            asked_on=last_month(),
+        )
+        pool = PoolDistribution.objects.create(
+            contract=deal,
+            department=book.company.departments["EAST"],
+            asked=book.company.chen,
+            opened_on=last_month(),
+            due_on=last_month(),
+        )
+    shown = text(page(book, "qian"))
+    assert "Every split is confirmed · 1 open · does not block" in shown
+    assert "Every department pool is distributed · 1 open · does not block" in shown
+    for key, behind in (
+        ("splits", reverse("customers:split", args=[deal.pk])),
+        ("pools", reverse("commissions:pool", args=[pool.pk])),
+    ):
+        client = browser(book.company, "qian")
+        rows = client.get(reverse("commissions:period-rows", args=[book.period.pk, key])).content.decode()
+        assert behind in rows
+        assert client.get(behind).status_code == 200
+
+
 def test_a_head_reads_his_own_people_and_no_total_over_two(book) -> None:
     bring(book, 1)
     head, finance = text(page(book, "chen")), text(page(book, "qian"))
@@ -251,14 +283,13 @@ def test_another_companys_months_and_statements_do_not_exist(book, beihe) -> Non
 
 
 def test_the_bar_counts_the_months_that_wait_for_the_reader(book) -> None:
-    from commissions.views import waiting
-
     def counts() -> dict[str, int]:
+        found = {}
         with tenant(book.company.tenant.id):
-            people = ("tian", "chen", "zhao", "gao", "qian", "shen", "li")
-            return {
-                code: waiting.periods(book.company.viewer(code), morning.today()).number for code in people
-            }
+            for code in ("tian", "chen", "zhao", "gao", "qian", "shen", "li"):
+                told = waiting.counts(book.company.viewer(code), morning.today())
+                found[code] = told["periods"].number if "periods" in told else 0
+        return found
 
     nobody = dict.fromkeys(("tian", "chen", "zhao", "gao", "qian", "shen", "li"), 0)
     assert counts() == nobody | {"tian": 1, "qian": 1}

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from commissions import drafts, examples, settings
+from commissions import approvals, drafts, examples, settings
 from commissions.calculation.plan import PlanVersion as Rules
 from commissions.calculation.writing import settings_of
 from commissions.forms.version import VersionForm, key
@@ -15,6 +15,7 @@ from commissions.tests.test_plans import NOW, START, default, written
 from crm.tenancy.context import tenant
 from crm.tests import morning
 from crm.tests.callers import browser
+from crm.web.templatetags.days import day
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +316,16 @@ def test_a_plan_is_made_and_assigned_on_pages(yunheng) -> None:
     checker.post(place("assignment-end", row), {"valid_to": "+1"})
     with tenant(yunheng.tenant.id):
         assert not PlanAssignment.objects.exists()
+
+
+def test_an_approved_version_whose_day_is_to_come_stands_in_the_list_with_its_day(yunheng, draft) -> None:
+    with tenant(yunheng.tenant.id):
+        approvals.submit(draft, by=yunheng.tian, **NOW)
+        approvals.approve(draft, by=yunheng.gao, **NOW)
+        row = PlanVersion.objects.get(pk=draft.pk)
+    assert row.valid_from > morning.today()
+    shown = text(browser(yunheng, "tian").get(reverse("commissions:plans")))
+    assert f"{row.code} · from {day(row.valid_from)}" in shown
 
 
 def test_a_seller_reads_the_plan_that_pays_him_and_nothing_that_is_being_prepared(yunheng, draft) -> None:

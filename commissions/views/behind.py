@@ -68,6 +68,22 @@ def _adjustments(period: Period, request: PageRequest) -> list[tuple[str, str, s
     ]
 
 
+def _splits(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
+    rows = checklist.splits(period).select_related("customer")
+    return [
+        (row.number, row.customer.name, reverse("customers:split", args=[row.pk]), None)
+        for row in rows[:MOST]
+    ]
+
+
+def _pools(period: Period, request: PageRequest) -> list[tuple[str, str, str, Any]]:
+    rows = checklist.pools(period).select_related("department", "contract")
+    return [
+        (row.contract.number, row.department.name, reverse("commissions:pool", args=[row.pk]), None)
+        for row in rows[:MOST]
+    ]
+
+
 def _contract_url(request: PageRequest, row: Any) -> str:
     return reverse("customers:contract", args=[row.pk]) if request.viewer.may(Right.CONTRACT_VIEW) else ""
 
@@ -88,6 +104,16 @@ BEHIND = {
         gettext_lazy("Bank lines that nobody has matched"),
         (gettext_lazy("Payer"), gettext_lazy("Serial number"), gettext_lazy("Amount")),
         _bank,
+    ),
+    "splits": (
+        gettext_lazy("Splits to be confirmed"),
+        (gettext_lazy("Contract"), gettext_lazy("Customer")),
+        _splits,
+    ),
+    "pools": (
+        gettext_lazy("Department pools to be distributed"),
+        (gettext_lazy("Contract"), gettext_lazy("Department")),
+        _pools,
     ),
     "disputes": (
         gettext_lazy("Customers in dispute"),

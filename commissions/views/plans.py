@@ -25,7 +25,7 @@ READS = (Right.COMMISSION_OWN, Right.COMMISSION_REVIEW, Right.PLAN_EDIT, Right.P
 COLUMNS = [
     {"key": "name", "label": gettext_lazy("Plan")},
     {"key": "force", "label": gettext_lazy("In force"), "classes": "w-l"},
-    {"key": "waiting", "label": gettext_lazy("Being prepared"), "classes": "w-xl p2"},
+    {"key": "waiting", "label": gettext_lazy("To come, being prepared"), "classes": "w-xl p2"},
     {"key": "whom", "label": gettext_lazy("Pays"), "classes": "p2"},
 ]
 VERSION_COLUMNS = [
@@ -54,7 +54,7 @@ def plans(request: PageRequest) -> HttpResponse:
             {
                 "plan": plan,
                 "in_force": [v for v in versions if v.plan_id == plan.pk and _holds(v, request)],
-                "waiting": [v for v in versions if v.plan_id == plan.pk and v.state != "APPROVED"],
+                "waiting": [v for v in versions if v.plan_id == plan.pk and _waits(v, request)],
                 "pays": [a for a in assigned if a.plan_id == plan.pk and _runs(a, request)],
             }
             for plan in found
@@ -67,6 +67,10 @@ def plans(request: PageRequest) -> HttpResponse:
 
 def _holds(row: PlanVersion, request: PageRequest) -> bool:
     return row.state == "APPROVED" and row.valid_from <= request.today and _runs(row, request)
+
+
+def _waits(row: PlanVersion, request: PageRequest) -> bool:
+    return row.state != "APPROVED" or row.valid_from > request.today
 
 
 def _runs(row: PlanVersion | PlanAssignment, request: PageRequest) -> bool:

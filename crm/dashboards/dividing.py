@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from commissions import payees, takenover
 from commissions.calculation import facts
+from commissions.calculation.plan import PlanVersion
 from commissions.calculation.shares import handed_over
 from commissions.plans import Book, NoPlan
 from crm.accounts.models import Member
@@ -30,15 +31,10 @@ class Kept:
 def kept(customer: Customer, shares: Sequence[Share], signed_on: date) -> list[Kept]:
     """The parts that stay with former owners, as the customer changed hands shortly before the signature."""
     taken = takenover.takeovers_of({customer.pk})[customer.pk]
-    if not taken or customer.responsible_dept_id is None:
-        return []
-    try:
-        plan = Book().paying(customer.responsible_dept_id, signed_on).plan
-    except NoPlan:
-        return []
-    version, events = plan.on(signed_on), list(takenover.events(taken, signed_on))
+    version = _paying(customer, signed_on) if taken else None
     if version is None:
         return []
+    events = list(takenover.events(taken, signed_on))
     day = facts.Contract("", 0, signed_on, signed_on, signed_on + ONE_DAY)
     names = Member.objects.in_bulk([each.from_member_id for each in taken])
     people = {payees.of_member(key): member.name for key, member in names.items()}
@@ -47,6 +43,21 @@ def kept(customer: Customer, shares: Sequence[Share], signed_on: date) -> list[K
         for share in shares
         for part in handed_over([_fact(share)], events, day, version)[1:]
     ]
+
+
+def is_pooled(customer: Customer, signed_on: date) -> bool:
+    """Whether the head of the department distributes the whole pool after the signature (2.3, POOL)."""
+    version = _paying(customer, signed_on)
+    return version is not None and version.distribution == "POOL"
+
+
+def _paying(customer: Customer, signed_on: date) -> PlanVersion | None:
+    if customer.responsible_dept_id is None:
+        return None
+    try:
+        return Book().paying(customer.responsible_dept_id, signed_on).plan.on(signed_on)
+    except NoPlan:
+        return None
 
 
 def _fact(share: Share) -> facts.Share:

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Sum
 from django.urls import reverse
 
-from commissions.models import Entitlement
+from commissions.models import Entitlement, PlanVersion
 from crm.periods import add_months, last_day
 from crm.tenancy.context import tenant
 from crm.tests import morning
@@ -65,6 +65,17 @@ def test_a_split_that_is_short_is_refused_beside_it_and_what_was_typed_stays(yun
     assert (answer.status_code, "10% missing" in page, "212,000" in page) == (422, True, True)
     with tenant(yunheng.tenant.id):
         assert not Contract.objects.filter(number="HT-2").exists()
+
+
+def test_a_plan_that_gives_the_pool_to_the_department_says_so_beside_the_split(yunheng, huaxin) -> None:
+    words = "its head distributes it after the signature"
+    url, data = reverse("dashboards:sign", args=[huaxin.pk]), form(yunheng, ("li", "100"))
+    assert words not in browser(yunheng, "li").get(url).content.decode()
+    with tenant(yunheng.tenant.id):
+        row = PlanVersion.objects.get()
+        PlanVersion.objects.filter(pk=row.pk).update(settings={**row.settings, "distribution": "POOL"})
+    assert words in browser(yunheng, "li").get(url).content.decode()
+    assert words in post(yunheng, huaxin, "sign-estimate", data).content.decode()
 
 
 def test_the_estimate_is_what_the_signature_posts(yunheng, huaxin) -> None:

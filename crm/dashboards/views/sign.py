@@ -183,6 +183,7 @@ def _context(request: PageRequest, customer: Customer, desk: Desk) -> dict[str, 
     day = draft.terms.signed_on if draft else request.today
     return {
         "customer": customer,
+        "pooled": dividing.is_pooled(customer, day),
         "kept": dividing.kept(customer, shares, day),
         "awaited": dividing.awaited(customer, shares, request.viewer, request.today) if shares else [],
         "form": desk.terms,
