@@ -93,7 +93,7 @@ def _is_kept_out(sun):
 
 
 def _asks_for_more_days(li):
-    li.find(HELPED)
+    li.find(MOVED)
     _more(li, "Ask for more days", "申请延期")
     li.box("Reason", "原因", exact=True).fill("客户下月开标。")
     li.button("Ask for more days", "申请延期").click()
@@ -104,7 +104,7 @@ def _grants_them(chen):
     chen.go("Public pool", "公海")
     chen.link("About to drop", "即将掉公海", exact=True).click()
     chen.link("Asked for more days", "延期申请", exact=True).click()
-    chen.link(HELPED, HELPED).click()
+    chen.link(MOVED, MOVED).click()
     expect(chen.words("客户下月开标。", "客户下月开标。")).to_be_visible()
     expect(chen.fact("Drops on", "掉公海日期")).to_contain_text("→")
     chen.button(re.compile(r"Grant \d+ days"), re.compile(r"同意延期 \d+ 天")).click()
@@ -112,7 +112,7 @@ def _grants_them(chen):
 
 
 def _has_them_and_asks_no_more(li):
-    li.find(HELPED)
+    li.find(MOVED)
     _more(li, "Ask for more days", "申请延期")
     li.box("Reason", "原因", exact=True).fill("还要再等。")
     li.button("Ask for more days", "申请延期").click()
