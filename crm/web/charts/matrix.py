@@ -32,7 +32,7 @@ def matrix(
 ) -> Plot:
     """Rows by columns; a cell says its count and, under it, its value. It is its own data table.
 
-    `corner` says what the rows are and what the columns.
+    On a narrow screen it scrolls by itself. `corner` says what the rows are and what the columns.
     """
     head = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in column_names))
     body = (
@@ -40,8 +40,10 @@ def matrix(
         for name, row in zip(row_names, cells, strict=True)
     )
     table = format_html(
+        '<div class="data-table" tabindex="0" role="region" aria-label="{}">'
         '<table class="matrix num" aria-label="{}"><thead><tr><td class="quiet">{}</td>{}</tr></thead>'
-        "<tbody>{}</tbody></table>",
+        "<tbody>{}</tbody></table></div>",
+        question.title,
         question.title,
         corner,
         head,
